@@ -1,0 +1,82 @@
+"""The model card of a checkpoint, written from its config alone."""
+
+from huggingface_hub import ModelCardData
+
+from pix2pix.config import Config
+
+METRIC_NAMES = {
+    "l1": "L1 (colours in 0..1)",
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
+    "sharpness": "sharpness (gradient, output / truth)",
+    "lab": "Lab histogram intersection",
+    "lab_l": "  of L",
+    "lab_a": "  of a",
+    "lab_b": "  of b",
+}
+
+
+def card_text(config: Config, samples: list[str]) -> str:
+    """README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
+    front = ModelCardData(
+        license="other",
+        license_name=config.licence.replace(" ", "-").lower(),
+        tags=["pix2pix", "pix2pix-studio", config.task, config.objective, "image-to-image"],
+        pipeline_tag="image-to-image",
+        library_name="pytorch",
+    )
+    generator, discriminator = config.generator, config.discriminator
+    shape = "U-Net" if generator.skips else "encoder-decoder"
+    lines = [
+        "---",
+        front.to_yaml(),
+        "---",
+        "",
+        f"# {config.task}: pix2pix, {config.objective}",
+        "",
+        "Image-to-image translation after Isola et al., *Image-to-Image Translation with Conditional Adversarial Networks*, CVPR 2017,",
+        "trained with pix2pix studio.",
+        "",
+        f"- Generator: {shape} of {generator.levels} levels, ngf={generator.ngf}, {generator.norm} norm, {generator.upsampling} upsampling,"
+        f" for pictures of {config.image_size} x {config.image_size}",
+        f"- Discriminator: PatchGAN {discriminator.patch}, ndf={discriminator.ndf}" if discriminator else "- Discriminator: none",
+        f"- Norm statistics: {config.norm_statistics}",
+        f"- Licence: {config.licence}",
+    ]
+    if config.notes:
+        lines += ["", config.notes]
+    if samples:
+        lines += ["", "## Samples", "", "Input | output", ""]
+        lines += [f"![sample]({name})" for name in samples]
+    if training := config.training:
+        lines += [
+            "",
+            "## Training",
+            "",
+            f"{training.pairs} pairs ({training.data}, direction {config.direction}), {training.steps} steps of {training.batch}"
+            f" ({training.epochs:g} epochs), {training.hours:.1f} hours, {training.precision}, seed {training.seed},"
+            f" Adam at {training.learning_rate:g}, lambda {training.lambda_:g}, {training.gan_loss} GAN loss.",
+            "",
+            f"    {training.command}",
+        ]
+    if metrics := config.metrics:
+        lines += [
+            "",
+            "## Measured",
+            "",
+            f"On {metrics.count} pairs of {metrics.data}, {metrics.split}; {metrics.resizing}.",
+            "",
+            "| measure | value |",
+            "|---|---|",
+        ]
+        lines += [f"| {METRIC_NAMES.get(name, name)} | {value:.4g} |" for name, value in metrics.values.items()]
+    lines += [
+        "",
+        "## Use",
+        "",
+        "    python -m pix2pix translate --checkpoint CHECKPOINT INPUT OUTPUT",
+        "",
+        'In Python: `Generator.from_pretrained("owner/repo")` from `pix2pix.checkpoint`.',
+        "",
+    ]
+    return "\n".join(lines)

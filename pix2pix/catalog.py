@@ -1,0 +1,51 @@
+"""Which models there are in a checkpoints folder, whole or broken."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, recover_all
+from pix2pix.config import CheckpointError, Config, read_config
+
+FULL_OBJECTIVE = "l1+cgan"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of checkpoints/: its config, or the reason why it cannot be used."""
+
+    name: str
+    folder: Path
+    config: Config | None
+    fault: str = ""
+
+
+def list_entries(checkpoints: Path) -> list[Entry]:
+    """Every folder of `checkpoints`, sorted by name; one that cannot be read is listed with its fault."""
+    if not checkpoints.is_dir():
+        return []
+    recover_all(checkpoints)
+    entries = []
+    for folder in sorted(checkpoints.iterdir()):
+        if not folder.is_dir() or folder.name.startswith("."):
+            continue
+        try:
+            config = read_config(folder / CONFIG_FILE)
+            if not (folder / GENERATOR_FILE).is_file():
+                raise CheckpointError(f"{folder / GENERATOR_FILE} is missing")
+            entries.append(Entry(folder.name, folder, config))
+        except CheckpointError as error:
+            entries.append(Entry(folder.name, folder, None, str(error)))
+    return entries
+
+
+def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:
+    """Usable entries by task, then by objective; of several with the same objective the one whose folder is named after them wins."""
+    found: dict[str, dict[str, Entry]] = {}
+    for entry in entries:
+        if entry.config is None:
+            continue
+        objectives = found.setdefault(entry.config.task, {})
+        expected = entry.config.task + ("" if entry.config.objective == FULL_OBJECTIVE else f"-{entry.config.objective}")
+        if entry.config.objective not in objectives or entry.name == expected:
+            objectives[entry.config.objective] = entry
+    return found

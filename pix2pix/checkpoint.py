@@ -1,0 +1,172 @@
+"""The one format of a model on disk and on the Hub: config.json, safetensors in fp16, history, card and samples."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from huggingface_hub import PyTorchModelHubMixin, snapshot_download
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from pix2pix.card import card_text
+from pix2pix.config import CheckpointError, Config, read_config
+from pix2pix.discriminator import PatchGAN
+from pix2pix.generator import UNet
+
+CONFIG_FILE = "config.json"
+GENERATOR_FILE = "model.safetensors"
+DISCRIMINATOR_FILE = "discriminator.safetensors"
+HISTORY_FILE = "history.csv"
+CARD_FILE = "README.md"
+SAMPLES_FOLDER = "samples"
+
+
+class Generator(UNet, PyTorchModelHubMixin):
+    """A U-Net that loads from checkpoint folders and Hub repositories.
+
+    `Generator.from_pretrained("owner/repo")`, or of a folder, gives the network in fp32 and eval mode. Its architecture
+    is what the checkpoint says, its config is kept as `checkpoint_config`.
+    """
+
+    checkpoint_config: Config
+
+    @classmethod
+    def _from_pretrained(
+        cls,
+        *,
+        model_id: str,
+        revision: str | None,
+        cache_dir: str | Path | None,
+        force_download: bool,
+        local_files_only: bool,
+        token: str | bool | None,
+        map_location: str | torch.device = "cpu",
+    ) -> Self:
+        folder = Path(model_id)
+        if not folder.is_dir():
+            snapshot = snapshot_download(
+                model_id,
+                revision=revision,
+                cache_dir=cache_dir,
+                force_download=force_download,
+                local_files_only=local_files_only,
+                token=token,
+                allow_patterns=[CONFIG_FILE, GENERATOR_FILE],
+            )
+            folder = Path(snapshot)
+        config = read_config(folder / CONFIG_FILE)
+        network = cls(**config.generator.model_dump())
+        load_weights(network, folder / GENERATOR_FILE)
+        network.checkpoint_config = config
+        return network.to(map_location).eval()
+
+
+def load_generator(folder: Path) -> Generator:
+    """The generator of a checkpoint folder in fp32 on the CPU, in eval mode. Raises CheckpointError."""
+    recover(folder)
+    read_config(folder / CONFIG_FILE)  # its error says more than the mixin's
+    return Generator.from_pretrained(folder)
+
+
+def load_discriminator(folder: Path) -> PatchGAN | None:
+    """The discriminator of a checkpoint folder in fp32 on the CPU, in eval mode; None if it has none."""
+    config = read_config(folder / CONFIG_FILE)
+    path = folder / DISCRIMINATOR_FILE
+    if config.discriminator is None or not path.exists():
+        return None
+    network = PatchGAN(**config.discriminator.model_dump())
+    load_weights(network, path)
+    return network.eval()
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Fills `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
+    try:
+        weights = load_file(path)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing") from None
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from None
+    expected = network.state_dict()
+    if lacking := sorted(expected.keys() - weights.keys()):
+        raise CheckpointError(f"{path} lacks {len(lacking)} tensors that its config asks for, the first is {lacking[0]}")
+    if foreign := sorted(weights.keys() - expected.keys()):
+        raise CheckpointError(f"{path} has {len(foreign)} tensors that its config does not know, the first is {foreign[0]}")
+    for name, tensor in weights.items():
+        if tensor.shape != expected[name].shape:
+            shapes = f"{tuple(tensor.shape)}, its config asks for {tuple(expected[name].shape)}"
+            raise CheckpointError(f"{path}: {name} has shape {shapes}")
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise CheckpointError(f"{path}: {name} holds values that are not finite")
+    network.load_state_dict(weights)
+
+
+def save_checkpoint(
+    folder: Path,
+    config: Config,
+    generator: nn.Module,
+    discriminator: nn.Module | None = None,
+    history: Path | None = None,
+    samples: list[tuple[np.ndarray, np.ndarray]] = (),
+) -> None:
+    """Writes a checkpoint folder in one step: a kill at any moment leaves the old folder or the new one, whole.
+
+    Weights are stored in fp16. `samples` are pairs of input and output, H x W x 3 uint8, shown on the card.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    recover(folder)
+    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".tmp"))
+    try:
+        staging.chmod(0o755)
+        save_weights(generator, staging / GENERATOR_FILE)
+        if discriminator is not None:
+            save_weights(discriminator, staging / DISCRIMINATOR_FILE)
+        if history is not None and history.exists():
+            shutil.copyfile(history, staging / HISTORY_FILE)
+        (staging / SAMPLES_FOLDER).mkdir()
+        names = []
+        for number, (a, b) in enumerate(samples, 1):
+            names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
+            Image.fromarray(np.concatenate([a, b], axis=1)).save(staging / names[-1], optimize=True)
+        (staging / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
+        (staging / CONFIG_FILE).write_text(config.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
+        if folder.exists():
+            folder.rename(_retired(folder))
+        staging.rename(folder)
+        shutil.rmtree(_retired(folder), ignore_errors=True)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """Writes a network's weights as fp16 safetensors."""
+    half = {
+        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
+        for name, tensor in network.state_dict().items()
+    }
+    save_file(half, path, metadata={"format": "pt"})
+
+
+def _retired(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def recover(folder: Path) -> None:
+    """Finishes or undoes a `save_checkpoint` that was killed between its two renames."""
+    retired = _retired(folder)
+    if retired.is_dir():
+        if folder.exists():
+            shutil.rmtree(retired, ignore_errors=True)
+        else:
+            retired.rename(folder)
+
+
+def recover_all(checkpoints: Path) -> None:
+    """`recover` for every folder of a checkpoints folder."""
+    for retired in checkpoints.glob(".*.old"):
+        recover(checkpoints / retired.name.removeprefix(".").removesuffix(".old"))

@@ -1,0 +1,103 @@
+"""What a checkpoint says of itself: config.json, checked field by field."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+FORMAT_VERSION = 1
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be read or written; the message names the file and what is wrong with it."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GeneratorArguments(_Record):
+    """Arguments of `UNet`, under its names."""
+
+    in_channels: int = Field(3, ge=1, le=64)
+    out_channels: int = Field(3, ge=1, le=64)
+    ngf: int = Field(64, ge=1, le=512)
+    levels: int = Field(8, ge=3, le=10)
+    norm: Literal["batch", "instance", "none"] = "batch"
+    dropout: float = Field(0.5, ge=0, lt=1)
+    upsampling: Literal["deconv", "resize"] = "deconv"
+    skips: bool = True
+
+
+class DiscriminatorArguments(_Record):
+    """Arguments of `PatchGAN`, under its names."""
+
+    in_channels: int = Field(3, ge=1, le=64)
+    out_channels: int = Field(3, ge=1, le=64)
+    ndf: int = Field(64, ge=1, le=512)
+    patch: Literal[1, 16, 70, 286] = 70
+    norm: Literal["batch", "instance", "none"] = "batch"
+    conditional: bool = True
+
+
+class Training(_Record):
+    """How the model came to be."""
+
+    data: str
+    pairs: int
+    steps: int
+    epochs: float
+    batch: int
+    learning_rate: float
+    seed: int
+    hours: float
+    lambda_: float = Field(alias="lambda")
+    gan_loss: str
+    ema: float
+    precision: str
+    init_from: str | None = None
+    command: str
+    code_version: str
+
+
+class Metrics(_Record):
+    """Measured values, and on which pictures."""
+
+    data: str
+    split: str
+    count: int
+    resizing: str
+    values: dict[str, float]
+
+
+class Config(_Record):
+    """config.json. `norm_statistics`: `image` normalises each picture by its own mean and variance, as the paper does
+    at test time (3.3); `running` by the training set's running averages.
+    """
+
+    format_version: Literal[1] = FORMAT_VERSION
+    task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    objective: str
+    direction: Literal["AtoB", "BtoA"]
+    generator: GeneratorArguments
+    discriminator: DiscriminatorArguments | None = None
+    image_size: int = Field(256, ge=8, le=4096)
+    image_range: tuple[float, float] = (-1.0, 1.0)
+    norm_statistics: Literal["image", "running"] = "image"
+    training: Training | None = None
+    licence: str = "unknown"
+    notes: str = ""
+    metrics: Metrics | None = None
+
+
+def read_config(path: Path) -> Config:
+    """Reads config.json; raises CheckpointError naming the file and each wrong field."""
+    try:
+        return Config.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} is missing: this folder is not a checkpoint") from None
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()[:3])
+        raise CheckpointError(f"{path} is not a valid config: {faults}") from None

@@ -1,0 +1,50 @@
+"""The discriminator D: a PatchGAN that judges every patch of a picture by itself (paper 3.2.2, 6.1.2)."""
+
+import torch
+from torch import Tensor, nn
+
+from pix2pix.generator import initialise, norm_layer
+
+# Strides of the convolutions before the last one. With 4x4 kernels they fix the receptive field of one output unit.
+PATCH_STRIDES = {16: (2, 1), 70: (2, 2, 2, 1), 286: (2, 2, 2, 2, 2, 1)}
+PATCHES = (1, *PATCH_STRIDES)
+
+
+class PatchGAN(nn.Module):
+    """PatchGAN: pictures N x C x H x W in [-1, 1] -> logits N x 1 x h x w, one for each patch x patch window (70: 30x30 at 256x256).
+
+    Positive logits mean "real". A conditional D sees the input A beside the picture it judges (paper eq. 1), an
+    unconditional one the picture only (eq. 2). `patch` is the receptive field in pixels: 1 (C64-C128 of 1x1
+    convolutions), 16, 70 or 286 (the full picture). At ndf=64, patch 70, conditional: 2.77 M parameters.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        ndf: int = 64,
+        patch: int = 70,
+        norm: str = "batch",
+        conditional: bool = True,
+    ):
+        super().__init__()
+        if patch not in PATCHES:
+            raise ValueError(f"unknown patch size {patch}: choose one of {', '.join(map(str, PATCHES))}")
+        self.conditional, self.patch = conditional, patch
+        kernel, padding, strides = (1, 0, (1, 1)) if patch == 1 else (4, 1, PATCH_STRIDES[patch])
+        layers: list[nn.Module] = []
+        channels = out_channels + (in_channels if conditional else 0)
+        for level, stride in enumerate(strides):
+            width = ndf * min(2**level, 8)
+            # A norm makes a bias before it useless; the first layer has no norm (paper 6.1.2).
+            layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=level == 0 or norm == "none"))
+            if level:
+                layers.append(norm_layer(norm, width))
+            layers.append(nn.LeakyReLU(0.2))
+            channels = width
+        layers.append(nn.Conv2d(channels, 1, kernel, 1, padding))
+        self.layers = nn.Sequential(*layers)
+        initialise(self)
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return self.layers(torch.cat([a, b], 1) if self.conditional else b)

@@ -1,0 +1,167 @@
+"""The generator G: a U-Net, or the encoder-decoder it becomes without its skips (paper 3.2.1, 6.1.1)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+NORMS = ("batch", "instance", "none")
+UPSAMPLINGS = ("deconv", "resize")
+
+
+def norm_layer(norm: str, channels: int) -> nn.Module:
+    """Normalisation over `channels`, with a learned scale and shift.
+
+    Batch norm over a batch of one picture is instance norm (paper 3.3): `instance` makes that hold for any batch size.
+    """
+    if norm == "batch":
+        return nn.BatchNorm2d(channels)
+    if norm == "instance":
+        return nn.InstanceNorm2d(channels, affine=True)
+    if norm == "none":
+        return nn.Identity()
+    raise ValueError(f"unknown norm {norm!r}: choose one of {', '.join(NORMS)}")
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw weights from N(0, 0.02) and norm scales from N(1, 0.02), biases zero, in place (paper 6.2)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, 0.0, 0.02)
+        elif isinstance(module, nn.BatchNorm2d | nn.InstanceNorm2d):
+            nn.init.normal_(module.weight, 1.0, 0.02)
+        else:
+            continue
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class Down(nn.Module):
+    """One encoder level: (leaky ReLU) - 4x4 convolution of stride 2 - (norm). Halves height and width."""
+
+    def __init__(self, in_channels: int, out_channels: int, norm: str, activate: bool):
+        super().__init__()
+        self.activate = nn.LeakyReLU(0.2) if activate else nn.Identity()
+        self.conv = nn.Conv2d(in_channels, out_channels, 4, 2, 1, bias=False)
+        self.norm = norm_layer(norm, out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.conv(self.activate(x)))
+
+
+class ResizeConv2d(nn.ConvTranspose2d):
+    """Nearest-neighbour upsampling x2 followed by a 3x3 convolution, which cannot leave a deconvolution's checkerboard.
+
+    Both steps together are one 4x4 transposed convolution of stride 2 whose kernel is the 3x3 kernel blurred by a 2x2
+    box, and are computed as that: the same numbers for a ninth of the memory.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, bias: bool):
+        super().__init__(in_channels, out_channels, 3, 2, 1, bias=bias)
+
+    def kernel(self) -> Tensor:
+        """The 4x4 kernel: in_channels x out_channels x 4 x 4."""
+        box = self.weight.new_tensor([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]])
+        return (self.weight.flatten(2) @ torch.kron(box, box)).unflatten(2, (4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv_transpose2d(x, self.kernel(), self.bias, stride=2, padding=1)
+
+
+class Up(nn.Module):
+    """One decoder level: ReLU - upsampling convolution - (norm) - (dropout). Doubles height and width.
+
+    `deconv` is the paper's 4x4 transposed convolution of stride 2, `resize` a `ResizeConv2d`.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, norm: str, dropout: float, upsampling: str, bias: bool):
+        super().__init__()
+        if upsampling not in UPSAMPLINGS:
+            raise ValueError(f"unknown upsampling {upsampling!r}: choose one of {', '.join(UPSAMPLINGS)}")
+        self.activate = nn.ReLU()
+        if upsampling == "deconv":
+            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=bias)
+        else:
+            self.conv = ResizeConv2d(in_channels, out_channels, bias)
+        self.norm = norm_layer(norm, out_channels)
+        self.dropout = nn.Dropout(dropout) if dropout else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.dropout(self.norm(self.conv(self.activate(x))))
+
+
+class UNet(nn.Module):
+    """U-Net generator: A in [-1, 1] -> B in [-1, 1], both N x C x H x W, H and W multiples of 2**levels.
+
+    `levels` halvings lead from the picture to the bottleneck: 8 take 256x256 to 1x1 (the paper's); 3 is the short
+    variant. Channels grow ngf, 2 ngf, 4 ngf, 8 ngf and stay. The three innermost decoder levels drop half of their
+    activations, which is all the noise z the paper uses (2, 3.2.1). `skips=False` severs the skip connections: the
+    encoder-decoder of section 4.3.
+
+    At ngf=64, 8 levels, batch norm and 3 -> 3 channels it has 54.41 M parameters.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        ngf: int = 64,
+        levels: int = 8,
+        norm: str = "batch",
+        dropout: float = 0.5,
+        upsampling: str = "deconv",
+        skips: bool = True,
+    ):
+        super().__init__()
+        if not 3 <= levels <= 10:
+            raise ValueError(f"levels is {levels}: choose 3 to 10 (8 for 256x256 pictures)")
+        self.in_channels, self.out_channels, self.levels, self.skips = in_channels, out_channels, levels, skips
+        widths = [ngf * min(2**level, 8) for level in range(levels)]
+        last = levels - 1
+        # The outermost level sees raw pixels and the bottleneck has a single pixel at 256x256, whose own mean it would
+        # subtract to zero: neither is normalised (the authors' erratum to the paper's table).
+        self.down = nn.ModuleList(
+            Down(
+                widths[level - 1] if level else in_channels,
+                widths[level],
+                "none" if level in (0, last) else norm,
+                activate=level > 0,
+            )
+            for level in range(levels)
+        )
+        self.up = nn.ModuleList(
+            Up(
+                widths[level] * (2 if skips and level < last else 1),
+                widths[level - 1] if level else out_channels,
+                norm if level else "none",
+                dropout if level and level > last - 3 else 0.0,
+                upsampling,
+                bias=level == 0,
+            )
+            for level in reversed(range(levels))
+        )
+        initialise(self)
+
+    def forward(self, a: Tensor) -> Tensor:
+        features = [self.down[0](a)]
+        for down in self.down[1:]:
+            features.append(down(features[-1]))
+        x = self.up[0](features.pop())
+        for up in self.up[1:]:
+            skip = features.pop()
+            x = up(torch.cat([skip, x], 1) if self.skips else x)
+        return torch.tanh(x)
+
+
+def with_image_statistics(network: nn.Module) -> nn.Module:
+    """Replaces batch norms, in place, by instance norms of the same scale and shift.
+
+    They normalise each picture by its own statistics, as the paper does at test time (3.3), whatever the batch size.
+    """
+    for name, module in network.named_children():
+        if isinstance(module, nn.BatchNorm2d):
+            norm = nn.InstanceNorm2d(module.num_features, eps=module.eps, affine=True)
+            norm.weight, norm.bias = module.weight, module.bias
+            setattr(network, name, norm)
+        else:
+            with_image_statistics(module)
+    return network

@@ -1,0 +1,56 @@
+"""Pictures in and out: whatever Pillow reads becomes H x W x 3 uint8."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"))
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow picture -> RGB: EXIF rotation applied, alpha flattened on white, 16-bit scaled to 8, first frame."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, dtype=np.float64)
+        # 16-bit files open as I;16 or I. Values that fit into 8 bits are 8-bit values.
+        top = 255.0 if values.max(initial=0.0) <= 255 else 65535.0
+        image = Image.fromarray((values.clip(0, top) * (255.0 / top)).round().astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def read_image(path: Path) -> Image.Image:
+    """Reads a picture file as RGB. Raises OSError or ValueError naming nothing but the fault if it is broken."""
+    with Image.open(path) as image:
+        return to_rgb(image)
+
+
+def to_tensor(image: np.ndarray) -> Tensor:
+    """H x W x 3 uint8 -> 3 x H x W float32 in [-1, 1]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).to(torch.float32) / 127.5 - 1
+
+
+def to_uint8(tensor: Tensor) -> np.ndarray:
+    """... x C x H x W in [-1, 1] -> ... x H x W x C uint8."""
+    return ((tensor.detach().float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).movedim(-3, -1).cpu().numpy()
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files directly inside `folder`, sorted by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS and not path.name.startswith("."))
+
+
+def resized(image: Image.Image, size: int) -> np.ndarray:
+    """An RGB picture -> size x size x 3 uint8, bicubic where its size differs."""
+    return np.asarray(image if image.size == (size, size) else image.resize((size, size), Image.Resampling.BICUBIC))
+
+
+def read_square(path: Path, size: int) -> np.ndarray:
+    """Reads a picture file as size x size x 3 uint8."""
+    return resized(read_image(path), size)

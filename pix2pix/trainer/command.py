@@ -1,0 +1,226 @@
+"""train.py: options in, a finished checkpoint out."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pix2pix import __version__
+from pix2pix.checkpoint import load_discriminator, load_generator, save_checkpoint
+from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Metrics, Training
+from pix2pix.devices import choose_device
+from pix2pix.discriminator import PatchGAN
+from pix2pix.files import write_atomically
+from pix2pix.generator import UNet
+from pix2pix.images import pictures_in, read_square
+from pix2pix.makers import MAKERS
+from pix2pix.objective import Objective
+from pix2pix.pairs import Pairs, PairsError, find_pairs, has_split, whole_pairs
+from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
+from pix2pix.trainer.distributed import process_group, rank, world_size
+from pix2pix.trainer.options import as_json, parse
+from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, load_state
+from pix2pix.trainer.run import Run
+from pix2pix.trainer.step import TrainingStep
+
+EXAMPLE_INPUTS = Path("examples")
+CARD_SAMPLES = 4
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs train.py; 0 when the model stands in checkpoints/, 130 when interrupted, 1 with one sentence on failure."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = parse(arguments)
+    try:
+        device = choose_device(options.device)
+        with process_group(device):
+            return _train(options, device, shlex.join(["python", "train.py", *arguments]))
+    except (RunError, PairsError, CheckpointError, ValueError) as error:
+        print(f"train.py: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"train.py: {error}. What was saved before is intact.", file=sys.stderr)
+    return 1
+
+
+def _say(text: str) -> None:
+    if rank() == 0:
+        print(text, flush=True)
+
+
+def _train(options: argparse.Namespace, device: torch.device, command: str) -> int:
+    folder = options.runs / options.name
+    state = load_state(folder) if options.resume else None
+    if not options.resume and (folder / STATE_FILE).exists() and not options.overwrite:
+        raise RunError(f"{folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
+    maker = MAKERS[options.make_pairs] if options.make_pairs else None
+    sources = find_pairs(options.data, "train")
+    pairs = Pairs(
+        sources, options.direction, options.size, options.load_size, options.flip, options.seed, maker, progress=rank() == 0
+    )
+    held_out = find_pairs(options.data, "val") if has_split(options.data, "val") else []
+    validation = list(whole_pairs(held_out[: options.validate_pairs], options.direction, options.size, maker))
+
+    torch.manual_seed(options.seed)
+    objective = Objective(options.objective, options.weight, options.gan_loss)
+    config, generator, discriminator = _networks(options, objective)
+    generator.to(device)
+    if discriminator is not None:
+        discriminator.to(device)
+    precision = Precision(**state["precision"]) if state else _choose_precision(options, config, objective, device)
+    step = TrainingStep(
+        generator, discriminator, objective, precision, options.learning_rate, options.beta1, options.ema, options.compile
+    )
+
+    def export(run: Run) -> None:
+        finished = run.done == run.total_steps
+        everything = list(whole_pairs(held_out, options.direction, options.size, maker)) if finished else validation
+        described = config.model_copy(
+            update={"training": _training(options, run, command), "metrics": _metrics(options, run, everything)}
+        )
+        inputs = _card_inputs(options, [a for a, _ in run.shown()])
+        samples = list(zip(inputs, run.translate(inputs), strict=True))
+        save_checkpoint(
+            options.checkpoints / options.name, described, step.best_generator, discriminator, folder / HISTORY_FILE, samples
+        )
+
+    run = Run(
+        folder,
+        step,
+        pairs,
+        options.batch,
+        options.epochs,
+        options.decay_epochs,
+        options.learning_rate,
+        options.seed,
+        validation,
+        export,
+        options.workers,
+        options.log_every,
+        options.sample_every,
+        options.validate_every,
+        options.export_every,
+        options.save_minutes * 60,
+    )
+    if state:
+        run.load_state_dict(state)
+        _say(f"resuming {options.name} at step {run.done} of {run.total_steps}")
+    elif rank() == 0:
+        (folder / STATE_FILE).unlink(missing_ok=True)
+        (folder / HISTORY_FILE).unlink(missing_ok=True)
+    if rank() == 0:
+        write_atomically(folder / OPTIONS_FILE, lambda path: path.write_text(as_json(options)))
+    _say(
+        f"{options.name}: {len(pairs)} pairs, {len(held_out)} held out, {run.total_steps} steps of {options.batch * world_size()}"
+        f" on {device} in {precision.dtype} {precision.layout}, logs in {folder}/"
+    )
+    if run.train():
+        _say(f"done: {options.checkpoints / options.name}")
+        return 0
+    _say(f"saved at step {run.done} of {run.total_steps}. Go on with: python train.py --resume {options.name}")
+    return 130
+
+
+def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config, UNet, PatchGAN | None]:
+    """Fresh networks, or those of `--init-from`; a discriminator only where the objective has one."""
+    generator_arguments = GeneratorArguments(
+        ngf=options.ngf,
+        levels=options.levels,
+        norm=options.norm,
+        dropout=options.dropout,
+        upsampling=options.upsampling,
+        skips=not options.no_skips,
+    )
+    discriminator_arguments = DiscriminatorArguments(
+        ndf=options.ndf, patch=options.patch, norm=options.norm, conditional=objective.conditional
+    )
+    generator = discriminator = None
+    if options.init_from:
+        generator = load_generator(options.init_from)
+        generator_arguments = generator.checkpoint_config.generator
+        kept = generator.checkpoint_config.discriminator
+        if objective.adversarial and kept and kept.conditional == objective.conditional:
+            discriminator, discriminator_arguments = load_discriminator(options.init_from), kept
+    if generator is None:
+        generator = UNet(**generator_arguments.model_dump())
+    if objective.adversarial and discriminator is None:
+        discriminator = PatchGAN(**discriminator_arguments.model_dump())
+    if options.size % 2**generator_arguments.levels:
+        raise RunError(
+            f"--size {options.size} is not a multiple of {2**generator_arguments.levels}, which {generator_arguments.levels} levels"
+            " need: change --size or --levels."
+        )
+    config = Config(
+        task=options.task,
+        objective=options.objective,
+        direction=options.direction,
+        generator=generator_arguments,
+        discriminator=discriminator_arguments if objective.adversarial else None,
+        image_size=options.size,
+        licence=options.licence,
+        notes=options.notes,
+    )
+    return config, generator.train().requires_grad_(True), discriminator
+
+
+def _choose_precision(options: argparse.Namespace, config: Config, objective: Objective, device: torch.device) -> Precision:
+    """The fastest format and layout for this step on this device, measured on throw-away networks and said in one line."""
+    choices = candidates(device, options.precision)
+    choices = [choice for choice in choices if options.layout in ("auto", choice.layout)]
+    if len(choices) == 1:
+        return choices[0]
+    random_state = torch.get_rng_state()
+    a, b = torch.rand(2, options.batch, 3, options.size, options.size) * 2 - 1
+
+    def seconds(precision: Precision) -> float:
+        generator = UNet(**config.generator.model_dump()).to(device)
+        discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
+        step = TrainingStep(generator, discriminator, objective, precision)
+        return seconds_per_call(lambda: step(a, b), device)
+
+    best, times = fastest(choices, seconds)
+    torch.set_rng_state(random_state)
+    measured = ", ".join(f"{p.dtype} {p.layout} {t * 1000:.0f} ms" for p, t in times.items())
+    _say(f"precision: {best.dtype} {best.layout} is fastest here (a step: {measured})")
+    return best
+
+
+def _training(options: argparse.Namespace, run: Run, command: str) -> Training:
+    return Training(
+        data=options.data.resolve().name + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
+        pairs=len(run.pairs),
+        steps=run.done,
+        epochs=round(run.epoch, 2),
+        batch=options.batch * world_size(),
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        hours=round(run.seconds / 3600, 3),
+        gan_loss=options.gan_loss,
+        ema=options.ema,
+        precision=run.step.precision.dtype,
+        init_from=options.init_from.name if options.init_from else None,
+        command=command,
+        code_version=__version__,
+        **{"lambda": options.weight},
+    )
+
+
+def _metrics(options: argparse.Namespace, run: Run, pictures: list[tuple[np.ndarray, np.ndarray]]) -> Metrics | None:
+    if not pictures:
+        return None
+    return Metrics(
+        data=options.data.resolve().name,
+        split="val",
+        count=len(pictures),
+        resizing=f"whole pictures resized to {options.size}x{options.size} (bicubic) where they are not, noise off",
+        values=run.measure(pictures),
+    )
+
+
+def _card_inputs(options: argparse.Namespace, fallback: list[np.ndarray]) -> list[np.ndarray]:
+    """Inputs for the card's samples: the project's own drawings for this task, else pictures of the user's data."""
+    folder = EXAMPLE_INPUTS / options.task
+    own = pictures_in(folder)[:CARD_SAMPLES] if folder.is_dir() else []
+    return [read_square(path, options.size) for path in own] or fallback

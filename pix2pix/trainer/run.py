@@ -1,0 +1,230 @@
+"""The training loop: steps, learning rate, validation, saving, and stopping without losing anything."""
+
+import contextlib
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from pix2pix.images import to_uint8
+from pix2pix.metrics import Scores
+from pix2pix.pairs import EpochBatches, Pairs
+from pix2pix.trainer.distributed import agreed, averaged, rank, world_size
+from pix2pix.trainer.records import Records, RunError, save_state
+from pix2pix.trainer.step import TrainingStep
+from pix2pix.translator import Translator
+
+
+def learning_rate_factor(step: int, constant: int, decaying: int) -> float:
+    """1 for `constant` steps, then a straight line to 0 over `decaying` steps (paper 3.3 and the authors' code)."""
+    return 1.0 if step < constant else max(0.0, 1.0 - (step - constant + 1) / (decaying + 1))
+
+
+class Interrupts:
+    """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one ends the process as usual."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __enter__(self) -> "Interrupts":
+        self._previous = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def _note(self, number: int, frame: Any) -> None:
+        self.requested = True
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def __exit__(self, *error: object) -> None:
+        self._restore()
+
+
+class Run:
+    """Trains `step` on `pairs` for `constant_epochs + decay_epochs` epochs, from whatever step it is at.
+
+    `validation` are (input, truth) pictures, size x size x 3 uint8, to measure on and to show. `export` writes the
+    checkpoint. Everything random in step n is drawn from (seed, n, rank), so a run that was stopped and resumed gives
+    the numbers of one that was not, bit for bit on a CPU.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        step: TrainingStep,
+        pairs: Pairs,
+        batch: int,
+        constant_epochs: int,
+        decay_epochs: int,
+        learning_rate: float,
+        seed: int,
+        validation: list[tuple[np.ndarray, np.ndarray]],
+        export: Callable[["Run"], None],
+        workers: int = 1,
+        log_every: int = 50,
+        sample_every: float = 1,
+        validate_every: int = 10,
+        export_every: int = 0,
+        save_seconds: float = 300,
+        progress: bool = True,
+    ):
+        self.folder, self.step, self.pairs, self.batch, self.seed = folder, step, pairs, batch, seed
+        self.learning_rate, self.validation, self.export = learning_rate, validation, export
+        self.workers, self.log_every, self.sample_every = workers, log_every, sample_every
+        self.validate_every, self.export_every, self.save_seconds = validate_every, export_every, save_seconds
+        self.show_progress = progress and rank() == 0
+        self.steps_per_epoch = EpochBatches(len(pairs), batch, seed, world=world_size()).steps_per_epoch
+        self.constant_steps = constant_epochs * self.steps_per_epoch
+        self.decay_steps = decay_epochs * self.steps_per_epoch
+        self.total_steps = self.constant_steps + self.decay_steps
+        self.done = 0
+        self.seconds = 0.0
+
+    @property
+    def epoch(self) -> float:
+        return self.done / self.steps_per_epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "done": self.done,
+            "precision": vars(self.step.precision),
+            "seconds": self.seconds,
+            "order": [len(self.pairs), self.batch, world_size()],
+            "step": self.step.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        order = [len(self.pairs), self.batch, world_size()]
+        if state["order"] != order:
+            kept = "{} pairs, batch {}, {} process(es)".format(*state["order"])
+            raise RunError(
+                f"the run was made with {kept}, not {order[0]}, {order[1]}, {order[2]}: it cannot be resumed with others."
+            )
+        self.done, self.seconds = state["done"], state["seconds"]
+        self.step.load_state_dict(state["step"])
+
+    def _batches(self) -> Iterator[list[torch.Tensor]]:
+        sampler = EpochBatches(len(self.pairs), self.batch, self.seed, self.done, rank(), world_size())
+        loader = DataLoader(
+            self.pairs,
+            batch_sampler=sampler,
+            num_workers=self.workers,
+            pin_memory=self.step.device.type == "cuda",
+            prefetch_factor=4 if self.workers else None,
+            worker_init_fn=_leave_signals_to_the_parent,
+        )
+        return iter(loader)
+
+    def train(self) -> bool:
+        """Runs to the end (True) or until interrupted (False). Either way the state is saved; at the end it exports."""
+        if self.done >= self.total_steps:
+            if rank() == 0:
+                self.export(self)
+            return True
+        records = Records(self.folder, self.done) if rank() == 0 else None
+        bar = tqdm(
+            total=self.total_steps,
+            initial=self.done,
+            unit="step",
+            dynamic_ncols=True,
+            disable=not self.show_progress,
+            smoothing=0.05,
+        )
+        batches = self._batches()
+        sums: dict[str, float] = {}
+        counted, since_log, since_save = 0, time.perf_counter(), time.perf_counter()
+        with Interrupts() as interrupts, contextlib.ExitStack() as stack:
+            stack.callback(bar.close)
+            if records:
+                stack.callback(records.close)
+            while self.done < self.total_steps:
+                begin = time.perf_counter()
+                a, b = next(batches)
+                rate = self.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
+                self.step.set_learning_rate(rate)
+                torch.manual_seed(self.seed * 1_000_003 + self.done * world_size() + rank())
+                losses = self.step(a, b)
+                names = sorted(losses)
+                values = averaged(torch.stack([losses[name] for name in names])).tolist()
+                if not all(map(math.isfinite, values)):
+                    wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+                    raise RunError(
+                        f"the loss is no longer finite at step {self.done + 1} ({wrong}). The last good state is kept in {self.folder};"
+                        " resume it with a lower --learning-rate or with --precision fp32."
+                    )
+                self.done += 1
+                self.seconds += time.perf_counter() - begin
+                counted += 1
+                for name, value in zip(names, values, strict=True):
+                    sums[name] = sums.get(name, 0.0) + value
+                bar.update()
+                at_epoch = self.done % self.steps_per_epoch == 0
+                last = self.done == self.total_steps
+                stop = agreed(interrupts.requested, self.step.device)
+                if records and (self.done % self.log_every == 0 or last):
+                    speed = counted * self.batch * world_size() / (time.perf_counter() - since_log)
+                    means = {name: total / counted for name, total in sums.items()}
+                    records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
+                    bar.set_postfix_str(" ".join(f"{n} {v:.3f}" for n, v in means.items()) + f" {speed:.1f} pictures/s")
+                    left = (self.total_steps - self.done) * self.batch * world_size() / speed
+                    records.progress(
+                        step=self.done, total=self.total_steps, epoch=self.epoch, seconds_left=left, finished=last, **means
+                    )
+                    sums, counted, since_log = {}, 0, time.perf_counter()
+                if records and (last or stop or (at_epoch and self._due(self.sample_every))):
+                    self._show(records)
+                if records and self.validation and (last or (at_epoch and self._due(self.validate_every))):
+                    records.add(self.done, self.epoch, {f"val_{k}": v for k, v in self.measure(self.validation).items()})
+                if rank() == 0 and (last or stop or time.perf_counter() - since_save > self.save_seconds):
+                    save_state(self.folder, self.state_dict())
+                    since_save = time.perf_counter()
+                if rank() == 0 and (last or (self.export_every and at_epoch and self._due(self.export_every))):
+                    self.export(self)
+                if stop:
+                    return last
+        return True
+
+    def _due(self, every: float) -> bool:
+        return bool(every) and round(self.epoch) % max(1, round(every)) == 0
+
+    def translate(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        """Outputs for size x size x 3 uint8 inputs with the generator as it is now, noise off."""
+        network = self.step.best_generator
+        translator = Translator(network, network.levels, device=self.step.device, precision=self.step.precision)
+        return [translator.translate(image) for image in inputs]
+
+    def measure(self, pictures: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+        """The measures of `pix2pix.metrics` over pictures of (input, truth)."""
+        scores = Scores()
+        outputs = self.translate([a for a, _ in pictures])
+        for output, (_, truth) in zip(outputs, pictures, strict=True):
+            scores.add(output, truth)
+        return scores.result()
+
+    def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
+        if self.validation:
+            return self.validation[:count]
+        pairs = [self.pairs[(0, index)] for index in range(min(count, len(self.pairs)))]
+        return [(to_uint8(a), to_uint8(b)) for a, b in pairs]
+
+    def _show(self, records: Records) -> None:
+        shown = self.shown()
+        outputs = self.translate([a for a, _ in shown])
+        records.show(self.done, [[a, output, b] for (a, b), output in zip(shown, outputs, strict=True)])
+
+
+def _leave_signals_to_the_parent(worker: int) -> None:
+    # Ctrl-C reaches every process of the terminal: a loading process that died of it would fail the step being finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    torch.set_num_threads(1)

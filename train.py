@@ -1,0 +1,8 @@
+"""Trains a pix2pix model and adds it to checkpoints/. `python train.py --help` teaches."""
+
+import sys
+
+from pix2pix.trainer.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
