@@ -34,11 +34,11 @@ def card_text(config: Config, samples: list[str]) -> str:
         "",
         f"# {config.task}: pix2pix, {config.objective}",
         "",
-        "Image-to-image translation after Isola et al., *Image-to-Image Translation with Conditional Adversarial Networks*, CVPR 2017,",
-        "trained with pix2pix studio.",
+        "Image-to-image translation after Isola et al., *Image-to-Image Translation with Conditional Adversarial Networks*,",
+        "CVPR 2017, trained with pix2pix studio.",
         "",
-        f"- Generator: {shape} of {generator.levels} levels, ngf={generator.ngf}, {generator.norm} norm, {generator.upsampling} upsampling,"
-        f" for pictures of {config.image_size} x {config.image_size}",
+        f"- Generator: {shape} of {generator.levels} levels, ngf={generator.ngf}, {generator.norm} norm,"
+        f" {generator.upsampling} upsampling, for pictures of {config.image_size} x {config.image_size}",
         f"- Discriminator: PatchGAN {discriminator.patch}, ndf={discriminator.ndf}" if discriminator else "- Discriminator: none",
         f"- Norm statistics: {config.norm_statistics}",
         f"- Licence: {config.licence}",

@@ -1,10 +1,11 @@
 """Which models there are in a checkpoints folder, whole or broken."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, recover_all
-from pix2pix.config import CheckpointError, Config, read_config
+from pix2pix.checkpoint import check_folder, file_versions, recover_all
+from pix2pix.config import CheckpointError, Config
 
 FULL_OBJECTIVE = "l1+cgan"
 
@@ -26,20 +27,22 @@ def list_entries(checkpoints: Path) -> list[Entry]:
     recover_all(checkpoints)
     entries = []
     for folder in sorted(checkpoints.iterdir()):
-        if not folder.is_dir() or folder.name.startswith("."):
-            continue
-        try:
-            config = read_config(folder / CONFIG_FILE)
-            if not (folder / GENERATOR_FILE).is_file():
-                raise CheckpointError(f"{folder / GENERATOR_FILE} is missing")
-            entries.append(Entry(folder.name, folder, config))
-        except CheckpointError as error:
-            entries.append(Entry(folder.name, folder, None, str(error)))
+        if folder.is_dir() and not folder.name.startswith("."):
+            entries.append(_entry(folder, file_versions(folder)))
     return entries
 
 
+@lru_cache(maxsize=1024)
+def _entry(folder: Path, versions: tuple) -> Entry:
+    """Reads a folder through, once for each of its versions."""
+    try:
+        return Entry(folder.name, folder, check_folder(folder))
+    except CheckpointError as error:
+        return Entry(folder.name, folder, None, str(error))
+
+
 def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:
-    """Usable entries by task, then by objective; of several with the same objective the one whose folder is named after them wins."""
+    """Usable entries by task, then by objective; of several with one objective the one whose folder is named after them wins."""
     found: dict[str, dict[str, Entry]] = {}
     for entry in entries:
         if entry.config is None:

@@ -1,7 +1,8 @@
 """The one format of a model on disk and on the Hub: config.json, safetensors in fp16, history, card and samples."""
 
+import contextlib
+import math
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Self
 
@@ -11,11 +12,12 @@ from huggingface_hub import PyTorchModelHubMixin, snapshot_download
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from pix2pix.card import card_text
 from pix2pix.config import CheckpointError, Config, read_config
 from pix2pix.discriminator import PatchGAN
+from pix2pix.files import flush
 from pix2pix.generator import UNet
 
 CONFIG_FILE = "config.json"
@@ -65,6 +67,11 @@ class Generator(UNet, PyTorchModelHubMixin):
         network.checkpoint_config = config
         return network.to(map_location).eval()
 
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """What `save_pretrained` and `push_to_hub` write: the weights in fp16 and the config they were loaded with."""
+        save_weights(self, save_directory / GENERATOR_FILE)
+        _write_config(save_directory, self.checkpoint_config)
+
 
 def load_generator(folder: Path) -> Generator:
     """The generator of a checkpoint folder in fp32 on the CPU, in eval mode. Raises CheckpointError."""
@@ -84,8 +91,37 @@ def load_discriminator(folder: Path) -> PatchGAN | None:
     return network.eval()
 
 
+def check_folder(folder: Path) -> Config:
+    """The config of a checkpoint folder of which every file has been read through. Raises CheckpointError."""
+    config = read_config(folder / CONFIG_FILE)
+    with torch.device("meta"):
+        networks = {GENERATOR_FILE: UNet(**config.generator.model_dump())}
+        if config.discriminator is not None and (folder / DISCRIMINATOR_FILE).exists():
+            networks[DISCRIMINATOR_FILE] = PatchGAN(**config.discriminator.model_dump())
+    for name, network in networks.items():
+        read_weights(network, folder / name)
+    return config
+
+
+def file_versions(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Differs when any file that `load_generator` or `load_discriminator` reads has changed."""
+    versions = []
+    for name in (CONFIG_FILE, GENERATOR_FILE, DISCRIMINATOR_FILE):
+        try:
+            status = (folder / name).stat()
+            versions.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            versions.append((0, -1))
+    return tuple(versions)
+
+
 def load_weights(network: nn.Module, path: Path) -> None:
     """Fills `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
+    network.load_state_dict(read_weights(network, path))
+
+
+def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
+    """All tensors of `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
     try:
         weights = load_file(path)
     except FileNotFoundError:
@@ -101,9 +137,14 @@ def load_weights(network: nn.Module, path: Path) -> None:
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, its config asks for {tuple(expected[name].shape)}"
             raise CheckpointError(f"{path}: {name} has shape {shapes}")
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+        if not is_finite(tensor):
             raise CheckpointError(f"{path}: {name} holds values that are not finite")
-    network.load_state_dict(weights)
+    return weights
+
+
+def is_finite(tensor: Tensor) -> bool:
+    """Whether a tensor holds neither NaN nor infinity: of a half-precision tensor its extremes say so ten times faster."""
+    return all(map(math.isfinite, torch.stack(tensor.aminmax()).tolist()))
 
 
 def save_checkpoint(
@@ -120,9 +161,10 @@ def save_checkpoint(
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     recover(folder)
-    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".tmp"))
+    staging = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(staging, ignore_errors=True)  # of a process that was killed
     try:
-        staging.chmod(0o755)
+        staging.mkdir()
         save_weights(generator, staging / GENERATOR_FILE)
         if discriminator is not None:
             save_weights(discriminator, staging / DISCRIMINATOR_FILE)
@@ -134,22 +176,46 @@ def save_checkpoint(
             names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
             Image.fromarray(np.concatenate([a, b], axis=1)).save(staging / names[-1], optimize=True)
         (staging / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
-        (staging / CONFIG_FILE).write_text(config.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
-        if folder.exists():
-            folder.rename(_retired(folder))
-        staging.rename(folder)
+        _write_config(staging, config)
+        for path in staging.rglob("*"):
+            if path.is_file():
+                flush(path)
+        _replace(folder, staging)
         shutil.rmtree(_retired(folder), ignore_errors=True)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def _write_config(folder: Path, config: Config) -> None:
+    (folder / CONFIG_FILE).write_text(config.model_dump_json(indent=2, by_alias=True) + "\n", encoding="utf-8")
+
+
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Writes a network's weights as fp16 safetensors."""
+    """Writes a network's weights as fp16 safetensors. Raises CheckpointError if they are not finite, OSError on a full disk."""
     half = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
         for name, tensor in network.state_dict().items()
     }
-    save_file(half, path, metadata={"format": "pt"})
+    if broken := [name for name, tensor in half.items() if not is_finite(tensor)]:
+        raise CheckpointError(f"{path.name} was not written: {broken[0]} is not finite in fp16")
+    try:
+        save_file(half, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written: {error}") from None
+    path.chmod(0o644)  # safetensors lets its owner alone read it
+
+
+def _replace(folder: Path, staging: Path) -> None:
+    """Puts `staging` in the place of `folder`. A reader's `recover` may come in between: then once more."""
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(_retired(folder))
+        try:
+            staging.rename(folder)
+            return
+        except OSError:
+            if not folder.exists():
+                raise
 
 
 def _retired(folder: Path) -> Path:
@@ -163,7 +229,8 @@ def recover(folder: Path) -> None:
         if folder.exists():
             shutil.rmtree(retired, ignore_errors=True)
         else:
-            retired.rename(folder)
+            with contextlib.suppress(OSError):  # another process was faster
+                retired.rename(folder)
 
 
 def recover_all(checkpoints: Path) -> None:

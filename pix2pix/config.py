@@ -81,7 +81,7 @@ class Config(_Record):
     direction: Literal["AtoB", "BtoA"]
     generator: GeneratorArguments
     discriminator: DiscriminatorArguments | None = None
-    image_size: int = Field(256, ge=8, le=4096)
+    image_size: int = Field(256, ge=16, le=4096)
     image_range: tuple[float, float] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None

@@ -11,11 +11,12 @@ PATCHES = (1, *PATCH_STRIDES)
 
 
 class PatchGAN(nn.Module):
-    """PatchGAN: pictures N x C x H x W in [-1, 1] -> logits N x 1 x h x w, one for each patch x patch window (70: 30x30 at 256x256).
+    """PatchGAN: pictures N x C x H x W in [-1, 1] -> logits N x 1 x h x w, one for each patch x patch window.
 
     Positive logits mean "real". A conditional D sees the input A beside the picture it judges (paper eq. 1), an
     unconditional one the picture only (eq. 2). `patch` is the receptive field in pixels: 1 (C64-C128 of 1x1
-    convolutions), 16, 70 or 286 (the full picture). At ndf=64, patch 70, conditional: 2.77 M parameters.
+    convolutions), 16, 70 (30 x 30 logits at 256 x 256) or 286 (the full picture). At ndf=64, patch 70, conditional, it
+    has 2.77 M parameters.
     """
 
     def __init__(
@@ -45,6 +46,15 @@ class PatchGAN(nn.Module):
         layers.append(nn.Conv2d(channels, 1, kernel, 1, padding))
         self.layers = nn.Sequential(*layers)
         initialise(self)
+
+    @property
+    def smallest_side(self) -> int:
+        """The pixels a side that leave a single logit: smaller pictures cannot be judged."""
+        side = 1
+        for layer in reversed(self.layers):
+            if isinstance(layer, nn.Conv2d):
+                side = (side - 1) * layer.stride[0] + layer.kernel_size[0] - 2 * layer.padding[0]
+        return side
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         return self.layers(torch.cat([a, b], 1) if self.conditional else b)

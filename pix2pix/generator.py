@@ -24,6 +24,8 @@ def norm_layer(norm: str, channels: int) -> nn.Module:
 
 def initialise(network: nn.Module) -> None:
     """Draw weights from N(0, 0.02) and norm scales from N(1, 0.02), biases zero, in place (paper 6.2)."""
+    if any(parameter.is_meta for parameter in network.parameters()):
+        return  # a network without storage is built for its shapes
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
             nn.init.normal_(module.weight, 0.0, 0.02)

@@ -14,9 +14,10 @@ def to_rgb(image: Image.Image) -> Image.Image:
     """Any Pillow picture -> RGB: EXIF rotation applied, alpha flattened on white, 16-bit scaled to 8, first frame."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, dtype=np.float64)
-        # 16-bit files open as I;16 or I. Values that fit into 8 bits are 8-bit values.
-        top = 255.0 if values.max(initial=0.0) <= 255 else 65535.0
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        # I;16 is 16 bits for certain. I and F only say how a file stores its numbers: their range has to tell.
+        ranges = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(image.mode, (65535.0,))
+        top = next((top for top in ranges if values.max(initial=0.0) <= top), 65535.0)
         image = Image.fromarray((values.clip(0, top) * (255.0 / top)).round().astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -27,8 +28,13 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 def read_image(path: Path) -> Image.Image:
     """Reads a picture file as RGB. Raises OSError or ValueError naming nothing but the fault if it is broken."""
-    with Image.open(path) as image:
-        return to_rgb(image)
+    try:
+        with Image.open(path) as image:
+            return to_rgb(image)
+    except (OSError, ValueError):
+        raise
+    except Exception as error:  # Pillow's readers fail on damaged bytes in many ways: SyntaxError, struct.error, bombs, ...
+        raise ValueError(f"cannot be read: {error}") from error
 
 
 def to_tensor(image: np.ndarray) -> Tensor:

@@ -16,7 +16,7 @@ from pix2pix.images import EXTENSIONS, pictures_in, read_image, resized, to_tens
 
 DIRECTIONS = ("AtoB", "BtoA")
 Maker = Callable[[Image.Image], Image.Image]
-Augmentation = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 
 class PairsError(ValueError):
@@ -94,7 +94,7 @@ class Pairs(Dataset):
     """Pairs as tensors 3 x size x size in [-1, 1], input first, truth second, whichever `direction` was asked for.
 
     In training each pair is resized to `load_size` and cropped at random to `size` (jitter), then mirrored at random
-    if `flip`. Every draw comes from (seed, epoch, index) alone, so an interrupted epoch continues exactly and the
+    if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch, index) alone, so an interrupted epoch continues exactly and the
     number of loading processes changes nothing. Decoded pictures are kept while they fit into `cache_bytes`.
 
     Items are asked for by (epoch, index). A file that cannot be read is left out with a warning that names it.
@@ -164,7 +164,7 @@ class Pairs(Dataset):
             image = np.asarray(Image.fromarray(array).resize((self.size, self.size), Image.Resampling.BICUBIC, box))
             images.append(image[:, ::-1] if mirrored else image)
         if self.augment is not None:
-            images[0] = self.augment(images[0], random)
+            images = self.augment(*images, random)
         return to_tensor(images[0]), to_tensor(images[1])
 
 

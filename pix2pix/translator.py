@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pix2pix.checkpoint import CONFIG_FILE, load_discriminator, load_generator
+from pix2pix.checkpoint import file_versions, load_discriminator, load_generator
 from pix2pix.config import CheckpointError
 from pix2pix.devices import choose_device
 from pix2pix.generator import ResizeConv2d, with_image_statistics
@@ -118,7 +118,8 @@ class Translator:
         with self._lock, torch.inference_mode():
             for number, noise in enumerate(self.noises):
                 # A stream of its own for every layer: the layers' masks are independent.
-                noise.generators = [torch.Generator().manual_seed(seed * len(self.noises) + number) for seed in seeds]
+                streams = [(int(seed) * len(self.noises) + number) % 2**63 for seed in seeds]
+                noise.generators = [torch.Generator().manual_seed(stream) for stream in streams]
             return to_uint8(self.network(self.precision.place(batch, self.device)))
 
     def judge(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -127,6 +128,12 @@ class Translator:
             raise CheckpointError("this model has no discriminator")
         for image in (a, b):
             check_picture(image)
+        smallest = self.discriminator.smallest_side
+        if a.shape != b.shape or min(a.shape[:2]) < smallest:
+            raise ValueError(
+                f"the discriminator judges two pictures of one size, at least {smallest} pixels a side; these are"
+                f" {a.shape[1]} x {a.shape[0]} and {b.shape[1]} x {b.shape[0]}"
+            )
         with self._lock, torch.inference_mode():
             placed = [self.precision.place(to_tensor(image)[None], self.device) for image in (a, b)]
             return torch.sigmoid(self.discriminator(*placed)[0, 0].float()).cpu().numpy()
@@ -194,19 +201,16 @@ class TranslatorCache:
 
     def __init__(self, max_bytes: int = 1 << 30, device: str = "auto"):
         self.max_bytes, self.device = max_bytes, device
-        self._held: OrderedDict[tuple[Path, str | None], tuple[int, Translator]] = OrderedDict()
+        self._held: OrderedDict[tuple[Path, str | None], tuple[tuple, Translator]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, folder: str | Path, norm_statistics: str | None = None) -> Translator:
         """The translator of a checkpoint folder, loaded now if need be. Raises CheckpointError."""
         key = (Path(folder).resolve(), norm_statistics)
-        try:
-            changed = (key[0] / CONFIG_FILE).stat().st_mtime_ns
-        except OSError:
-            raise CheckpointError(f"{folder} is not a checkpoint: it has no {CONFIG_FILE}") from None
+        versions = file_versions(key[0])
         with self._lock:
-            if key not in self._held or self._held[key][0] != changed:
-                self._held[key] = (changed, Translator.from_folder(folder, self.device, norm_statistics))
+            if key not in self._held or self._held[key][0] != versions:
+                self._held[key] = (versions, Translator.from_folder(folder, self.device, norm_statistics))
             self._held.move_to_end(key)
             while len(self._held) > 1 and sum(held.nbytes for _, held in self._held.values()) > self.max_bytes:
                 self._held.popitem(last=False)

@@ -10,9 +10,10 @@ import torch
 
 from pix2pix import __version__
 from pix2pix.checkpoint import load_discriminator, load_generator, save_checkpoint
-from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Metrics, Training
+from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Training
 from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
+from pix2pix.evaluation import measure, metrics_of
 from pix2pix.files import write_atomically
 from pix2pix.generator import UNet
 from pix2pix.images import pictures_in, read_square
@@ -21,7 +22,7 @@ from pix2pix.objective import Objective
 from pix2pix.pairs import Pairs, PairsError, find_pairs, has_split, whole_pairs
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
 from pix2pix.trainer.distributed import process_group, rank, world_size
-from pix2pix.trainer.options import as_json, parse
+from pix2pix.trainer.options import AUGMENTATIONS, as_json, parse
 from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, load_state
 from pix2pix.trainer.run import Run
 from pix2pix.trainer.step import TrainingStep
@@ -51,16 +52,24 @@ def _say(text: str) -> None:
 
 
 def _train(options: argparse.Namespace, device: torch.device, command: str) -> int:
-    folder = options.runs / options.name
-    state = load_state(folder) if options.resume else None
-    if not options.resume and (folder / STATE_FILE).exists() and not options.overwrite:
-        raise RunError(f"{folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
+    run_folder = options.runs / options.name
+    state = load_state(run_folder) if options.resume else None
+    if not options.resume and (run_folder / STATE_FILE).exists() and not options.overwrite:
+        raise RunError(f"{run_folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
-    sources = find_pairs(options.data, "train")
+    sources = [source for folder in options.data for source in find_pairs(folder, "train")]
     pairs = Pairs(
-        sources, options.direction, options.size, options.load_size, options.flip, options.seed, maker, progress=rank() == 0
+        sources,
+        options.direction,
+        options.size,
+        options.load_size,
+        options.flip,
+        options.seed,
+        maker,
+        AUGMENTATIONS[options.augment] if options.augment else None,
+        progress=rank() == 0,
     )
-    held_out = find_pairs(options.data, "val") if has_split(options.data, "val") else []
+    held_out = [source for folder in options.data if has_split(folder, "val") for source in find_pairs(folder, "val")]
     validation = list(whole_pairs(held_out[: options.validate_pairs], options.direction, options.size, maker))
 
     torch.manual_seed(options.seed)
@@ -75,19 +84,22 @@ def _train(options: argparse.Namespace, device: torch.device, command: str) -> i
     )
 
     def export(run: Run) -> None:
-        finished = run.done == run.total_steps
-        everything = list(whole_pairs(held_out, options.direction, options.size, maker)) if finished else validation
-        described = config.model_copy(
-            update={"training": _training(options, run, command), "metrics": _metrics(options, run, everything)}
-        )
+        translator = run.translator()
+        update: dict[str, object] = {"training": _training(options, run, command)}
+        if validation:
+            # While training the first pairs are enough; the finished model is measured on all.
+            everything = run.done == run.total_steps
+            pictures = whole_pairs(held_out, options.direction, options.size, maker) if everything else validation
+            update["metrics"] = metrics_of(measure(translator, pictures), data_name(options), "val", options.size)
+        described = config.model_copy(update=update)
         inputs = _card_inputs(options, [a for a, _ in run.shown()])
-        samples = list(zip(inputs, run.translate(inputs), strict=True))
+        samples = [(a, translator.translate(a)) for a in inputs]
         save_checkpoint(
-            options.checkpoints / options.name, described, step.best_generator, discriminator, folder / HISTORY_FILE, samples
+            options.checkpoints / options.name, described, step.best_generator, discriminator, run_folder / HISTORY_FILE, samples
         )
 
     run = Run(
-        folder,
+        run_folder,
         step,
         pairs,
         options.batch,
@@ -108,13 +120,13 @@ def _train(options: argparse.Namespace, device: torch.device, command: str) -> i
         run.load_state_dict(state)
         _say(f"resuming {options.name} at step {run.done} of {run.total_steps}")
     elif rank() == 0:
-        (folder / STATE_FILE).unlink(missing_ok=True)
-        (folder / HISTORY_FILE).unlink(missing_ok=True)
+        (run_folder / STATE_FILE).unlink(missing_ok=True)
+        (run_folder / HISTORY_FILE).unlink(missing_ok=True)
     if rank() == 0:
-        write_atomically(folder / OPTIONS_FILE, lambda path: path.write_text(as_json(options)))
+        write_atomically(run_folder / OPTIONS_FILE, lambda path: path.write_text(as_json(options)))
     _say(
         f"{options.name}: {len(pairs)} pairs, {len(held_out)} held out, {run.total_steps} steps of {options.batch * world_size()}"
-        f" on {device} in {precision.dtype} {precision.layout}, logs in {folder}/"
+        f" on {device} in {precision.dtype} {precision.layout}, logs in {run_folder}/"
     )
     if run.train():
         _say(f"done: {options.checkpoints / options.name}")
@@ -187,9 +199,14 @@ def _choose_precision(options: argparse.Namespace, config: Config, objective: Ob
     return best
 
 
+def data_name(options: argparse.Namespace) -> str:
+    """The data folders by name, without the paths of this machine."""
+    return " + ".join(folder.resolve().name for folder in options.data)
+
+
 def _training(options: argparse.Namespace, run: Run, command: str) -> Training:
     return Training(
-        data=options.data.resolve().name + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
+        data=data_name(options) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
         pairs=len(run.pairs),
         steps=run.done,
         epochs=round(run.epoch, 2),
@@ -204,18 +221,6 @@ def _training(options: argparse.Namespace, run: Run, command: str) -> Training:
         command=command,
         code_version=__version__,
         **{"lambda": options.weight},
-    )
-
-
-def _metrics(options: argparse.Namespace, run: Run, pictures: list[tuple[np.ndarray, np.ndarray]]) -> Metrics | None:
-    if not pictures:
-        return None
-    return Metrics(
-        data=options.data.resolve().name,
-        split="val",
-        count=len(pictures),
-        resizing=f"whole pictures resized to {options.size}x{options.size} (bicubic) where they are not, noise off",
-        values=run.measure(pictures),
     )
 
 

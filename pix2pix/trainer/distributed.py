@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
@@ -48,6 +49,14 @@ def averaged(values: Tensor) -> Tensor:
         distributed.all_reduce(values)
         values /= world_size()
     return values
+
+
+def shared(value: Any, device: torch.device) -> Any:
+    """The first process's `value` in every process."""
+    box = [value]
+    if world_size() > 1:
+        distributed.broadcast_object_list(box, device=device)
+    return box[0]
 
 
 def agreed(flag: bool, device: torch.device) -> bool:

@@ -10,10 +10,12 @@ from pix2pix.makers import MAKERS
 from pix2pix.objective import GAN_LOSSES, OBJECTIVES
 from pix2pix.pairs import DIRECTIONS
 from pix2pix.precision import DTYPES, LAYOUTS
+from pix2pix.sketch import as_sketched
 from pix2pix.trainer.presets import PRESETS
 from pix2pix.trainer.records import OPTIONS_FILE
 
-PATH_OPTIONS = ("data", "runs", "checkpoints", "init_from")
+AUGMENTATIONS = {"sketch": as_sketched}
+
 EXAMPLES = """examples:
   python train.py --data datasets/facades --task labels2facade --direction BtoA
   python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1
@@ -35,8 +37,9 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--data",
         type=Path,
+        nargs="+",
         metavar="DIR",
-        help="folder of pairs: side-by-side files or A/ and B/, with or without train/ and val/",
+        help="folders of pairs: side-by-side files, or A/ and B/; with train/ and val/ or without",
     )
     add("--task", help="what is translated, e.g. labels2facade: names the model")
     add("--direction", choices=DIRECTIONS, default="AtoB", help="AtoB: left (or A/) is the input (default); BtoA: right (or B/)")
@@ -60,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("pictures").add_argument
     add("--size", type=int, default=256, help="training size in pixels (default 256)")
     add("--load-size", type=int, help="resize to this, then crop at random (default size * 286/256; = size: no jitter)")
+    add("--augment", choices=sorted(AUGMENTATIONS), help="sketch: edge drawings as a hand draws them (edge tasks)")
     add("--no-flip", dest="flip", action="store_false", help="do not mirror at random")
 
     add = parser.add_argument_group("schedule").add_argument
@@ -110,7 +114,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         if not path.exists():
             parser.error(f"there is no run {options.resume} in {options.runs}/ (no {path})")
         kept = json.loads(path.read_text())
-        parser.set_defaults(**{name: Path(value) if name in PATH_OPTIONS and value else value for name, value in kept.items()})
+        parser.set_defaults(**kept)
         options = parser.parse_args(arguments)
         options.name = options.resume
     elif options.preset:
@@ -118,6 +122,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         options = parser.parse_args(arguments)
     if not options.data or not options.task:
         parser.error("--data and --task are needed (or --resume NAME)")
+    options.data = [Path(folder) for folder in options.data]
     if options.load_size is None:
         options.load_size = round(options.size * 286 / 256)
     for name in ("ngf", "ndf", "batch", "epochs", "size", "log_every"):
@@ -131,4 +136,5 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def as_json(options: argparse.Namespace) -> str:
     """The options worth keeping beside a run, for `--resume`."""
     kept = {name: value for name, value in vars(options).items() if name not in ("resume", "overwrite", "preset")}
+    kept["data"] = [str(folder) for folder in options.data]
     return json.dumps(kept, indent=2, default=str)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,12 @@ class RunError(Exception):
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
-    write_atomically(folder / STATE_FILE, lambda path: torch.save(state, path))
+    """Puts state.pt in place in one step. Raises OSError on a full disk."""
+    path = folder / STATE_FILE
+    try:
+        write_atomically(path, lambda temporary: torch.save(state, temporary))
+    except RuntimeError as error:  # what torch raises when it cannot write
+        raise OSError(f"{path} cannot be written, is the disk full? ({error})") from None
 
 
 def load_state(folder: Path) -> dict[str, Any]:
@@ -47,6 +53,7 @@ class Records:
         self.folder = folder
         (folder / SAMPLES_FOLDER).mkdir(parents=True, exist_ok=True)
         self.rows = [row for row in read_history(folder / HISTORY_FILE) if row["step"] <= step]
+        self._excepthook, threading.excepthook = threading.excepthook, self._report
         self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
 
     def add(self, step: int, epoch: float, values: dict[str, float]) -> None:
@@ -64,7 +71,8 @@ class Records:
         with path.open("w", newline="") as file:
             writer = csv.DictWriter(file, names)
             writer.writeheader()
-            writer.writerows({name: f"{value:.6g}" for name, value in row.items()} for row in self.rows)
+            for row in self.rows:
+                writer.writerow({name: f"{value:.6g}" for name, value in row.items()} | {"step": int(row["step"])})
 
     def show(self, step: int, rows: list[list[np.ndarray]]) -> None:
         """A grid of H x W x 3 uint8 pictures, a row each of input, output, truth."""
@@ -78,8 +86,14 @@ class Records:
         text = json.dumps({**values, "updated": time.time()})
         write_atomically(self.folder / PROGRESS_FILE, lambda path: path.write_text(text))
 
+    def _report(self, failure: threading.ExceptHookArgs) -> None:
+        # TensorBoard's thread hands a failure to write to the next `add`, which raises it: it need not be printed as well.
+        if not isinstance(failure.exc_value, OSError):
+            self._excepthook(failure)
+
     def close(self) -> None:
         self.board.close()
+        threading.excepthook = self._excepthook
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

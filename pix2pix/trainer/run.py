@@ -13,11 +13,12 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from pix2pix.checkpoint import is_finite
+from pix2pix.evaluation import measure
 from pix2pix.images import to_uint8
-from pix2pix.metrics import Scores
 from pix2pix.pairs import EpochBatches, Pairs
 from pix2pix.trainer.distributed import agreed, averaged, rank, world_size
-from pix2pix.trainer.records import Records, RunError, save_state
+from pix2pix.trainer.records import STATE_FILE, Records, RunError, save_state
 from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
@@ -88,6 +89,9 @@ class Run:
         self.total_steps = self.constant_steps + self.decay_steps
         self.done = 0
         self.seconds = 0.0
+        # Losses added up since the last row of the history, over this many steps.
+        self.sums: dict[str, float] = {}
+        self.summed = 0
 
     @property
     def epoch(self) -> float:
@@ -98,6 +102,8 @@ class Run:
             "done": self.done,
             "precision": vars(self.step.precision),
             "seconds": self.seconds,
+            "sums": self.sums,
+            "summed": self.summed,
             "order": [len(self.pairs), self.batch, world_size()],
             "step": self.step.state_dict(),
         }
@@ -110,6 +116,7 @@ class Run:
                 f"the run was made with {kept}, not {order[0]}, {order[1]}, {order[2]}: it cannot be resumed with others."
             )
         self.done, self.seconds = state["done"], state["seconds"]
+        self.sums, self.summed = state.get("sums", {}), state.get("summed", 0)  # the first runs did not keep them
         self.step.load_state_dict(state["step"])
 
     def _batches(self) -> Iterator[list[torch.Tensor]]:
@@ -140,8 +147,8 @@ class Run:
             smoothing=0.05,
         )
         batches = self._batches()
-        sums: dict[str, float] = {}
-        counted, since_log, since_save = 0, time.perf_counter(), time.perf_counter()
+        logged = self.done
+        since_log = since_save = time.perf_counter()
         with Interrupts() as interrupts, contextlib.ExitStack() as stack:
             stack.callback(bar.close)
             if records:
@@ -157,35 +164,33 @@ class Run:
                 values = averaged(torch.stack([losses[name] for name in names])).tolist()
                 if not all(map(math.isfinite, values)):
                     wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
-                    raise RunError(
-                        f"the loss is no longer finite at step {self.done + 1} ({wrong}). The last good state is kept in {self.folder};"
-                        " resume it with a lower --learning-rate or with --precision fp32."
-                    )
+                    raise self._diverged(f"the loss is no longer finite at step {self.done + 1} ({wrong})")
                 self.done += 1
                 self.seconds += time.perf_counter() - begin
-                counted += 1
+                self.summed += 1
                 for name, value in zip(names, values, strict=True):
-                    sums[name] = sums.get(name, 0.0) + value
+                    self.sums[name] = self.sums.get(name, 0.0) + value
                 bar.update()
                 at_epoch = self.done % self.steps_per_epoch == 0
                 last = self.done == self.total_steps
                 stop = agreed(interrupts.requested, self.step.device)
                 if records and (self.done % self.log_every == 0 or last):
-                    speed = counted * self.batch * world_size() / (time.perf_counter() - since_log)
-                    means = {name: total / counted for name, total in sums.items()}
+                    speed = (self.done - logged) * self.batch * world_size() / (time.perf_counter() - since_log)
+                    means = {name: total / self.summed for name, total in self.sums.items()}
                     records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
                     bar.set_postfix_str(" ".join(f"{n} {v:.3f}" for n, v in means.items()) + f" {speed:.1f} pictures/s")
                     left = (self.total_steps - self.done) * self.batch * world_size() / speed
                     records.progress(
                         step=self.done, total=self.total_steps, epoch=self.epoch, seconds_left=left, finished=last, **means
                     )
-                    sums, counted, since_log = {}, 0, time.perf_counter()
+                    self.sums, self.summed, logged, since_log = {}, 0, self.done, time.perf_counter()
                 if records and (last or stop or (at_epoch and self._due(self.sample_every))):
                     self._show(records)
                 if records and self.validation and (last or (at_epoch and self._due(self.validate_every))):
-                    records.add(self.done, self.epoch, {f"val_{k}": v for k, v in self.measure(self.validation).items()})
+                    measured = measure(self.translator(), self.validation).result()
+                    records.add(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
                 if rank() == 0 and (last or stop or time.perf_counter() - since_save > self.save_seconds):
-                    save_state(self.folder, self.state_dict())
+                    self._save()
                     since_save = time.perf_counter()
                 if rank() == 0 and (last or (self.export_every and at_epoch and self._due(self.export_every))):
                     self.export(self)
@@ -193,22 +198,24 @@ class Run:
                     return last
         return True
 
+    def _save(self) -> None:
+        """Keeps the state, unless the step that just ended broke the weights, which its own losses cannot show."""
+        if not all(map(is_finite, self.step.generator.parameters())):
+            raise self._diverged(f"the generator's weights are no longer finite at step {self.done}")
+        save_state(self.folder, self.state_dict())
+
+    def _diverged(self, what: str) -> RunError:
+        kept = (self.folder / STATE_FILE).exists()
+        saved = f"The last good state is kept in {self.folder}: resume it" if kept else "No state was saved before: start again"
+        return RunError(f"{what}. {saved} with a lower --learning-rate or with --precision fp32.")
+
     def _due(self, every: float) -> bool:
         return bool(every) and round(self.epoch) % max(1, round(every)) == 0
 
-    def translate(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
-        """Outputs for size x size x 3 uint8 inputs with the generator as it is now, noise off."""
+    def translator(self) -> Translator:
+        """The generator as it is now, ready to translate."""
         network = self.step.best_generator
-        translator = Translator(network, network.levels, device=self.step.device, precision=self.step.precision)
-        return [translator.translate(image) for image in inputs]
-
-    def measure(self, pictures: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
-        """The measures of `pix2pix.metrics` over pictures of (input, truth)."""
-        scores = Scores()
-        outputs = self.translate([a for a, _ in pictures])
-        for output, (_, truth) in zip(outputs, pictures, strict=True):
-            scores.add(output, truth)
-        return scores.result()
+        return Translator(network, network.levels, device=self.step.device, precision=self.step.precision)
 
     def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
         """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
@@ -218,13 +225,13 @@ class Run:
         return [(to_uint8(a), to_uint8(b)) for a, b in pairs]
 
     def _show(self, records: Records) -> None:
-        shown = self.shown()
-        outputs = self.translate([a for a, _ in shown])
-        records.show(self.done, [[a, output, b] for (a, b), output in zip(shown, outputs, strict=True)])
+        translator = self.translator()
+        records.show(self.done, [[a, translator.translate(a), b] for a, b in self.shown()])
 
 
 def _leave_signals_to_the_parent(worker: int) -> None:
-    # Ctrl-C reaches every process of the terminal: a loading process that died of it would fail the step being finished.
+    # Ctrl-C reaches every process of the terminal, and a service manager's SIGTERM every process of the service: a
+    # loading process that died of it would fail the step being finished. It ends when its parent does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.set_num_threads(1)

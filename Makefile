@@ -1,0 +1,40 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test lint format bench chromium clean
+
+app: .venv/app      ## open the studio on the checkpoints in checkpoints/
+	$(BIN)/python app.py
+
+test: .venv/dev chromium      ## run every test
+	$(BIN)/python -m pytest
+
+lint: .venv/dev      ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/dev      ## apply style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev chromium      ## measure speed on this machine
+	$(BIN)/python -m pix2pix bench
+
+.venv/app: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Choose another: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev: .venv/app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# The browser tests drive a system Chromium; where there is none, one is installed.
+chromium: .venv/dev
+	@command -v "$${CHROMIUM:-chromium}" chromium-browser google-chrome >/dev/null \
+	|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	|| $(BIN)/python -m playwright install chromium
+
+clean:      ## remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .ruff_cache

@@ -1,0 +1,161 @@
+"""`make bench`: how fast this machine translates, trains and opens the studio, as medians and ratios of one run."""
+
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pix2pix.devices import choose_device
+from pix2pix.discriminator import PatchGAN
+from pix2pix.generator import UNet
+from pix2pix.images import to_tensor
+from pix2pix.objective import Objective
+from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
+from pix2pix.trainer.step import TrainingStep
+from pix2pix.translator import Translator
+
+SIZE = 256
+
+
+def print_report(checkpoints: Path, quick: bool = False) -> None:
+    """Prints every figure with the settings it holds for."""
+    device = choose_device()
+    repeats = 5 if quick else 25
+    print(f"machine: {_processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}, {device}, CPU kernels {_kernels()}")
+    for width in (32, 64):
+        _report_translation(width, device, repeats)
+    _report_training(device, max(3, repeats // 3))
+    _report_start(checkpoints)
+
+
+def _processor() -> str:
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _kernels() -> str:
+    return torch.backends.cpu.get_cpu_capability()
+
+
+def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Median seconds of two calls, taken in turns so that both meet the same machine."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for call in (plain, ours):
+        call()
+    for _ in range(repeats):
+        for call, kept in zip((plain, ours), times, strict=True):
+            begin = time.perf_counter()
+            call()
+            kept.append(time.perf_counter() - begin)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def _report_translation(width: int, device: torch.device, repeats: int) -> None:
+    """The studio's path, uint8 in and out, against the same network in plain fp32 NCHW eager."""
+    network = UNet(ngf=width, norm="instance").to(device).eval()
+    picture = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
+    translator = Translator(network, network.levels, device=device)
+
+    def plain() -> None:
+        with torch.inference_mode():
+            ((network(to_tensor(picture)[None].to(device))[0] + 1) * 127.5).to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+
+    before, after = _compared(plain, lambda: translator.translate(picture), repeats)
+    form = f"{translator.precision.dtype} {translator.precision.layout}"
+    print(
+        f"translate ngf={width} batch 1: plain fp32 {before * 1000:.1f} ms, ours ({form}) {after * 1000:.1f} ms,"
+        f" {before / after:.2f} times as fast"
+    )
+
+
+def _report_training(device: torch.device, repeats: int) -> None:
+    """One l1+cgan step, ngf=32, PatchGAN 70 of ndf=32, batch 4, in the format train.py would choose against plain fp32 eager."""
+    a, b = torch.rand(2, 4, 3, SIZE, SIZE) * 2 - 1
+
+    def step_in(precision: Precision) -> TrainingStep:
+        generator, judge = UNet(ngf=32, norm="instance").to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        return TrainingStep(generator, judge, Objective(), precision)
+
+    def seconds(precision: Precision) -> float:
+        step = step_in(precision)
+        return seconds_per_call(lambda: step(a, b), device)
+
+    best, _ = fastest(candidates(device, "auto"), seconds)
+    plain_step, our_step = _PlainStep(device), step_in(best)
+    before, after = _compared(lambda: plain_step(a, b), lambda: our_step(a, b), repeats)
+    print(
+        f"training step ngf=32 ndf=32 batch 4: plain fp32 {before * 250:.0f} ms a picture, ours ({best.dtype} {best.layout})"
+        f" {after * 250:.0f} ms, {before / after:.2f} times as fast"
+    )
+
+
+class _PlainStep:
+    """The step as it is usually written: fp32, D run on real and generated pictures one after the other."""
+
+    def __init__(self, device: torch.device):
+        self.device, self.objective = device, Objective()
+        self.generator, self.judge = UNet(ngf=32, norm="instance").to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        networks = (self.generator, self.judge)
+        self.optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999), foreach=False) for n in networks]
+
+    def __call__(self, a: torch.Tensor, b: torch.Tensor) -> None:
+        a, b = a.to(self.device), b.to(self.device)
+        output = self.generator(a)
+        self.judge.requires_grad_(True)
+        self.optimizers[1].zero_grad()
+        self.objective.discriminator_gan(self.judge(a, b), self.judge(a, output.detach())).backward()
+        self.optimizers[1].step()
+        self.judge.requires_grad_(False)
+        self.optimizers[0].zero_grad()
+        (self.objective.generator_gan(self.judge(a, output)) + self.objective.reconstruction(output, b)).backward()
+        self.optimizers[0].step()
+
+
+def _report_start(checkpoints: Path) -> None:
+    """Seconds from starting app.py to its page, then to its first picture, and the memory it holds with the models loaded."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    begin = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(checkpoints)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
+    )
+    try:
+        address = f"http://127.0.0.1:{port}/"
+        while True:
+            try:
+                urllib.request.urlopen(address, timeout=5).read()
+                break
+            except OSError:
+                if server.poll() is not None or time.perf_counter() - begin > 120:
+                    print("start: app.py did not serve its page")
+                    return
+                time.sleep(0.05)
+        served = time.perf_counter() - begin
+        memory = _resident_megabytes(server.pid)
+        print(f"start: page served after {served:.1f} s, {memory:.0f} MB resident")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _resident_megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return float("nan")
+    return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))

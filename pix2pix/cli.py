@@ -1,0 +1,167 @@
+"""`python -m pix2pix`: translate, evaluate, edges and bench from a terminal."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.config import CheckpointError, read_config
+from pix2pix.edges import canny_edges
+from pix2pix.evaluation import evaluate
+from pix2pix.images import EXTENSIONS, pictures_in, read_image
+from pix2pix.makers import MAKERS
+from pix2pix.pairs import DIRECTIONS, PairsError
+from pix2pix.translator import Translator
+
+EXAMPLES = """examples:
+  python -m pix2pix translate --checkpoint labels2facade labels.png facade.png
+  python -m pix2pix translate --checkpoint edges2shoes drawings/ shoes/ --noise --seed 7
+  python -m pix2pix evaluate --checkpoint labels2facade --data datasets/facades
+  python -m pix2pix edges photo.jpg edges.png
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pix2pix",
+        description="Image-to-image translation with trained checkpoints.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--checkpoints", type=Path, default=Path("checkpoints"), help="folder of checkpoints (default checkpoints/)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], None], help: str) -> Callable[..., argparse.Action]:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.set_defaults(run=run)
+        return sub.add_argument
+
+    add = command("translate", translate, "Translate a picture, or every picture of a folder.")
+    add("--checkpoint", required=True, metavar="NAME", help="a name in checkpoints/, or a folder")
+    add("input", type=Path, help="picture or folder")
+    add("output", type=Path, help="picture or folder; overwritten")
+    add("--noise", action="store_true", help="drop activations as in training: the paper's noise z")
+    add("--seed", type=int, default=0, help="which noise (default 0)")
+    add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
+    add("--batch", type=int, default=8, help="pictures at a time (default 8)")
+    add("--device", default="auto", help="auto (default), cpu, cuda, mps")
+
+    add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab histograms.")
+    add("--checkpoint", required=True, metavar="NAME", help="a name in checkpoints/, or a folder")
+    add("--data", type=Path, required=True, metavar="DIR", help="folder of pairs, as for train.py")
+    add("--split", default="val", help="default val")
+    add("--direction", choices=DIRECTIONS, help="default: the checkpoint's")
+    add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos")
+    add("--device", default="auto", help="auto (default), cpu, cuda, mps")
+
+    add = command("edges", run_edges, "Draw the edges of a photo, or of every photo of a folder.")
+    add("input", type=Path, help="photo or folder")
+    add("output", type=Path, help="picture or folder; overwritten")
+    add("--sigma", type=float, default=2.0, help="Canny's blur in pixels: larger draws fewer strokes (default 2)")
+
+    add = command("bench", run_bench, "Measure translation, training and start-up on this machine.")
+    add("--quick", action="store_true", help="fewer repeats")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 on success, 1 with one sentence on failure, 130 when interrupted."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (CheckpointError, PairsError, ValueError) as error:
+        print(f"pix2pix: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"pix2pix: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("pix2pix: interrupted; what was written so far is complete", file=sys.stderr)
+        return 130
+    return 0
+
+
+def find_checkpoint(options: argparse.Namespace) -> Path:
+    """The folder of `--checkpoint`: a path, or a name in checkpoints/. Raises CheckpointError listing what there is."""
+    for folder in (options.checkpoints / options.checkpoint, Path(options.checkpoint)):
+        if (folder / CONFIG_FILE).is_file():
+            return folder
+    known = sorted(path.parent.name for path in options.checkpoints.glob(f"*/{CONFIG_FILE}"))
+    raise CheckpointError(f"there is no checkpoint {options.checkpoint}. Known: {', '.join(known) or 'none'}.")
+
+
+def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]]:
+    """(input, output) files: one picture to one picture, or every picture of a folder to a PNG of its name."""
+    if source.is_dir():
+        files = pictures_in(source)
+        if not files:
+            raise ValueError(f"{source} holds no pictures ({', '.join(sorted(EXTENSIONS))})")
+        target.mkdir(parents=True, exist_ok=True)
+        return [(file, target / f"{file.stem}.png") for file in files]
+    if not source.is_file():
+        raise ValueError(f"{source} does not exist")
+    if target.is_dir():
+        target = target / f"{source.stem}.png"
+    if target.suffix.lower() not in EXTENSIONS:
+        raise ValueError(f"{target} needs a picture's ending, e.g. {target.name}.png")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return [(source, target)]
+
+
+def readable_pictures(files: list[tuple[Path, Path]]) -> Iterator[tuple[np.ndarray, Path]]:
+    """Pictures as H x W x 3 uint8 with their output file, with a progress bar; what cannot be read is named and left out."""
+    for source, target in tqdm(files, unit="picture", disable=len(files) == 1):
+        try:
+            yield np.asarray(read_image(source)), target
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            if len(files) == 1:
+                raise ValueError(f"{source} cannot be read as a picture: {error}") from None
+            tqdm.write(f"left out {source}: {error}", file=sys.stderr)
+
+
+def translate(options: argparse.Namespace) -> None:
+    files = input_and_output_files(options.input, options.output)
+    translator = Translator.from_folder(find_checkpoint(options), options.device, options.norm_statistics)
+    waiting: list[tuple[np.ndarray, Path]] = []
+
+    def flush() -> None:
+        seeds = [options.seed] * len(waiting) if options.noise else None
+        for output, (_, target) in zip(translator.translate_batch([a for a, _ in waiting], seeds), waiting, strict=True):
+            Image.fromarray(output).save(target)
+        waiting.clear()
+
+    for item in readable_pictures(files):
+        waiting.append(item)
+        if len(waiting) == max(1, options.batch):
+            flush()
+    if waiting:
+        flush()
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    folder = find_checkpoint(options)
+    config = read_config(folder / CONFIG_FILE)
+    maker = MAKERS[options.make_pairs] if options.make_pairs else None
+    translator = Translator.from_folder(folder, options.device)
+    metrics = evaluate(translator, config, options.data, options.split, options.direction, maker)
+    print(f"{folder.name} on {metrics.count} pairs of {metrics.data}, {metrics.split}; {metrics.resizing}")
+    for name, value in metrics.values.items():
+        print(f"{name:10} {value:.4f}")
+
+
+def run_edges(options: argparse.Namespace) -> None:
+    for photo, target in readable_pictures(input_and_output_files(options.input, options.output)):
+        Image.fromarray(canny_edges(photo, options.sigma)).save(target)
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    from pix2pix.bench import print_report  # starts servers and browsers: not for the other commands
+
+    print_report(options.checkpoints, quick=options.quick)

@@ -1,0 +1,92 @@
+"""Makes clean edge drawings look drawn by hand while training, so that the model learns to read real sketches.
+
+People draw with thick, wobbly, doubled and broken lines, leave out detail, and draw small and off-centre. Each of these
+is applied at random, to the drawing alone, except that size and place change for drawing and photo together.
+"""
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import distance_transform_edt, label, map_coordinates
+
+CLEAN = 0.15  # this share of drawings stays as it is, so that clean edges keep their quality
+WIDTHS = {1: 0.3, 2: 0.35, 3: 0.25, 4: 0.1}
+
+
+def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Black-on-white drawing and its photo on white, both H x W x 3 uint8 -> the pair as a hand might have drawn it."""
+    if random.random() < 0.5:
+        drawing, photo = _placed(drawing, photo, random)
+    if random.random() < CLEAN:
+        return drawing, photo
+    ink = _ink(drawing)
+    if random.random() < 0.6:
+        ink = _without_details(ink, random)
+    if random.random() < 0.5:
+        ink = _broken(ink, random)
+    # How far each pixel is from a line: smooth, so that it can be warped without tearing lines, and cut at any width.
+    distance = distance_transform_edt(~ink).astype(np.float32)
+    if random.random() < 0.7:
+        distance = _warped(distance, random.uniform(0.5, 5), random)
+    if random.random() < 0.2:
+        distance = np.minimum(distance, _warped(distance, random.uniform(1, 4), random))  # gone over twice
+    width = random.choice(list(WIDTHS), p=list(WIDTHS.values()))
+    anti_aliased = random.random() < 0.5
+    darkness = np.clip((width + 1) / 2 - distance, 0, 1) if anti_aliased else (distance <= width / 2).astype(np.float32)
+    darkest = random.uniform(0, 110) if random.random() < 0.3 else 0.0
+    grey = (255 - darkness * (255 - darkest)).round().astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2), photo
+
+
+def _ink(drawing: np.ndarray) -> np.ndarray:
+    return drawing[..., 1] < 128
+
+
+def _placed(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Both smaller and anywhere on a white page; the drawing keeps its 1 px lines."""
+    height, width = drawing.shape[:2]
+    share = random.uniform(0.4, 1)
+    small = max(1, round(width * share)), max(1, round(height * share))
+    left, top = random.integers(0, width - small[0] + 1), random.integers(0, height - small[1] + 1)
+    window = np.s_[top : top + small[1], left : left + small[0]]
+    placed_photo = np.full_like(photo, 255)
+    placed_photo[window] = np.asarray(Image.fromarray(photo).resize(small, Image.Resampling.LANCZOS))
+    placed = np.full_like(drawing, 255)
+    # A box filter spreads a line over 1 to 2 pixels: this threshold keeps it connected.
+    grey = np.asarray(Image.fromarray(drawing).convert("L").resize(small, Image.Resampling.BOX))
+    placed[window] = np.where(grey < 200, 0, 255).astype(np.uint8)[..., None]
+    return placed, placed_photo
+
+
+def _without_details(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Drops strokes at random, never the long ones, which are mostly the outline."""
+    strokes, count = label(ink, np.ones((3, 3)))
+    if count < 2:
+        return ink
+    sizes = np.bincount(strokes.ravel(), minlength=count + 1)
+    kept = random.random(count + 1) >= random.uniform(0.1, 0.9)
+    kept |= sizes >= 0.3 * sizes[1:].max()
+    kept[0] = False
+    return kept[strokes]
+
+
+def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Gaps of 3 to 12 pixels in the lines."""
+    rows, columns = np.nonzero(ink)
+    if not len(rows):
+        return ink
+    ink = ink.copy()
+    for index in random.integers(0, len(rows), random.integers(1, 13)):
+        radius = int(random.integers(2, 7))
+        top, left = max(0, rows[index] - radius), max(0, columns[index] - radius)
+        ink[top : rows[index] + radius, left : columns[index] + radius] = False
+    return ink
+
+
+def _warped(distance: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
+    """Moves an H x W field smoothly by about `strength` pixels."""
+    height, width = distance.shape
+    cells = int(random.integers(3, 9))
+    coarse = random.normal(0, strength, (2, cells, cells)).astype(np.float32)
+    shifts = [np.asarray(Image.fromarray(field).resize((width, height), Image.Resampling.BICUBIC)) for field in coarse]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    return map_coordinates(distance, [rows + shifts[0], columns + shifts[1]], order=1, mode="nearest")
