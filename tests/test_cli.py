@@ -1,0 +1,94 @@
+"""`python -m pix2pix` as it is typed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import make_config, make_networks, picture, write_pairs, write_picture
+
+from pix2pix.checkpoint import save_checkpoint
+from pix2pix.cli import main
+from pix2pix.images import read_image
+from pix2pix.translator import Translator
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path) -> Path:
+    config = make_config(discriminator=None)
+    save_checkpoint(tmp_path / "checkpoints" / "demo", config, make_networks(config)[0])
+    return tmp_path / "checkpoints"
+
+
+def run(checkpoints: Path, *arguments: object) -> int:
+    return main(["--checkpoints", str(checkpoints), *map(str, arguments)])
+
+
+def read(path: Path) -> np.ndarray:
+    return np.asarray(read_image(path))
+
+
+def test_translates_one_picture_as_the_translator_does(checkpoints, tmp_path):
+    a = write_picture(tmp_path / "a.png", picture(1, 40, 50))
+    assert run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / "b.png") == 0
+    expected = Translator.from_folder(checkpoints / "demo").translate(picture(1, 40, 50))
+    assert np.abs(read(tmp_path / "b.png").astype(int) - expected).max() <= 2
+
+
+def test_noise_follows_the_seed(checkpoints, tmp_path):
+    a = write_picture(tmp_path / "a.png", picture(1))
+    for name, seed in (("x", 1), ("y", 1), ("z", 2)):
+        run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / f"{name}.png", "--noise", "--seed", seed)
+    assert np.array_equal(read(tmp_path / "x.png"), read(tmp_path / "y.png"))
+    assert not np.array_equal(read(tmp_path / "x.png"), read(tmp_path / "z.png"))
+
+
+def test_translates_a_folder_and_names_what_it_leaves_out(checkpoints, tmp_path, capsys):
+    for number in range(5):
+        write_picture(tmp_path / "in" / f"{number}.png", picture(number, 32 + number, 32))
+    (tmp_path / "in" / "broken.png").write_text("no picture")
+    assert run(checkpoints, "translate", "--checkpoint", "demo", "--batch", 2, tmp_path / "in", tmp_path / "out") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{number}.png" for number in range(5)]
+    assert read(tmp_path / "out" / "4.png").shape == (36, 32, 3)
+    assert "broken.png" in capsys.readouterr().err
+
+
+def test_evaluate_prints_each_measure_with_its_picture_set(checkpoints, tmp_path, capsys):
+    write_pairs(tmp_path / "data" / "val", 3)
+    assert run(checkpoints, "evaluate", "--checkpoint", "demo", "--data", tmp_path / "data") == 0
+    printed = capsys.readouterr().out
+    assert "3 pairs of data, val" in printed
+    assert {"l1", "psnr", "ssim", "sharpness", "lab"} <= {line.split()[0] for line in printed.splitlines()}
+
+
+def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):
+    photo = write_picture(tmp_path / "photo.png", picture(1, 64, 64))
+    assert run(checkpoints, "edges", photo, tmp_path / "pair.png", "--pairs") == 0
+    assert np.array_equal(read(tmp_path / "pair.png")[:, 64:], picture(1, 64, 64))
+    assert run(checkpoints, "edges", photo, tmp_path / "soft.png", "--checkpoint", "demo") == 0
+    assert read(tmp_path / "soft.png").shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["translate", "--checkpoint", "absent", "a.png", "b.png"], ["absent", "demo"]),
+        (["translate", "--checkpoint", "demo", "absent.png", "b.png"], ["absent.png"]),
+        (["translate", "--checkpoint", "demo", "broken.png", "b.png"], ["broken.png"]),
+        (["translate", "--checkpoint", "demo", "a.png", "b.xyz"], ["b.xyz"]),
+        (["translate", "--checkpoint", "demo", "empty", "out"], ["empty"]),
+        (["translate", "--checkpoint", "demo", "a.png", "b.png", "--device", "toaster"], ["toaster"]),
+        (["evaluate", "--checkpoint", "demo", "--data", "absent"], ["absent"]),
+        (["edges", "a.png", "b.png", "--detail", "7"], ["detail"]),
+    ],
+)
+def test_mistakes_end_in_one_sentence(checkpoints, tmp_path, monkeypatch, capsys, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    write_picture(tmp_path / "a.png", picture(1))
+    (tmp_path / "broken.png").write_text("no picture")
+    (tmp_path / "empty").mkdir()
+    assert run(checkpoints, *arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("pix2pix: ")
+    assert error.count("\n") == 1
+    for word in words:
+        assert word in error

@@ -1,0 +1,114 @@
+"""Photo -> edges, and drawings made to look sketched."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from pix2pix.edges import canny_edges, edge_agreement, ink_of, learned_edges, thin_strokes
+from pix2pix.sketch import as_sketched
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    image = Image.new("RGB", (128, 96), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((20, 20, 90, 70), fill=(120, 30, 30))
+    draw.line((30, 45, 80, 45), fill=(150, 60, 60), width=2)
+    return np.asarray(image)
+
+
+@pytest.fixture
+def drawing() -> np.ndarray:
+    image = Image.new("RGB", (128, 128), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((20, 30, 100, 90), outline="black")
+    for row in (45, 60, 75):
+        draw.line((40, row, 60, row), fill="black")
+    return np.asarray(image)
+
+
+def test_canny_draws_thin_black_strokes_on_white_around_the_object(photo):
+    edges = canny_edges(photo)
+    assert edges.shape == photo.shape
+    assert set(np.unique(edges)) == {0, 255}
+    rows, columns = np.nonzero(ink_of(edges))
+    assert abs(columns.min() - 20) <= 2
+    assert abs(columns.max() - 90) <= 2
+    assert abs(rows.min() - 20) <= 2
+    assert ink_of(edges).sum() < 500
+
+
+def test_more_detail_draws_more(photo):
+    assert ink_of(canny_edges(photo, 1.0)).sum() > ink_of(canny_edges(photo, 0.0)).sum()
+
+
+def test_soft_drawings_become_one_pixel_strokes_without_specks():
+    soft = np.full((64, 64, 3), 255, np.uint8)
+    soft[30:34, 5:60] = 60  # a thick soft stroke
+    soft[10:12, 10:12] = 0  # a speck
+    soft[50, 5:60] = 200  # an unlikely stroke
+    thin = ink_of(thin_strokes(soft, 0.5))
+    assert thin.sum(axis=0).max() == 1
+    assert thin[28:36].sum() > 40
+    assert not thin[:20].any()
+    assert not thin[45:].any()
+    assert ink_of(thin_strokes(soft, 1.0))[45:].any()
+
+
+def test_learned_edges_thin_what_the_model_says(photo):
+    soft = np.full_like(photo, 255)
+    soft[40:44, 10:100] = 0
+    assert np.array_equal(learned_edges(photo, lambda image: soft), thin_strokes(soft))
+
+
+@pytest.mark.parametrize("detail", [-0.1, 1.1])
+def test_detail_outside_its_range_is_refused(photo, detail):
+    with pytest.raises(ValueError, match="detail"):
+        canny_edges(photo, detail)
+
+
+def test_agreement_forgives_two_pixels_and_no_more(drawing):
+    exact = edge_agreement(drawing, drawing)
+    assert exact == {"precision": 1.0, "recall": 1.0, "f1": pytest.approx(1.0)}
+    assert edge_agreement(np.roll(drawing, 2, axis=(0, 1)), drawing)["f1"] > 0.95
+    assert edge_agreement(np.roll(drawing, 8, axis=(0, 1)), drawing)["f1"] < 0.5
+    half = drawing.copy()
+    half[:, 64:] = 255
+    agreement = edge_agreement(half, drawing)
+    assert agreement["precision"] == 1.0
+    assert 0.4 < agreement["recall"] < 0.75
+    empty = np.full_like(drawing, 255)
+    assert edge_agreement(empty, drawing)["recall"] == 0.0
+
+
+def test_sketching_is_a_function_of_its_seed(drawing):
+    photo = np.full_like(drawing, 255)
+    first = as_sketched(drawing, photo, np.random.default_rng(5))
+    again = as_sketched(drawing, photo, np.random.default_rng(5))
+    other = as_sketched(drawing, photo, np.random.default_rng(6))
+    assert np.array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_sketches_vary_in_width_size_and_detail_but_stay_drawings(drawing):
+    photo = np.full_like(drawing, 255)
+    photo[30:91, 20:101] = (10, 80, 200)
+    shares, extents = [], []
+    for seed in range(60):
+        sketch, moved = as_sketched(drawing, photo, np.random.default_rng(seed))
+        assert sketch.shape == moved.shape == drawing.shape
+        assert sketch.dtype == moved.dtype == np.uint8
+        assert np.array_equal(sketch[..., 0], sketch[..., 2])
+        ink = sketch[..., 0] < 200
+        assert ink.any(), seed
+        assert np.median(sketch) == 255
+        shares.append(ink.sum())
+        coloured = np.argwhere(moved[..., 0] < 128)
+        drawn = np.argwhere(ink)
+        extents.append(np.ptp(coloured[:, 1]))
+        # Where the photo went, the drawing went too.
+        assert np.abs(drawn.mean(axis=0) - coloured.mean(axis=0)).max() < 25, seed
+    assert max(shares) > 3 * min(shares)
+    assert max(extents) > 1.5 * min(extents)
+    unchanged = [np.array_equal(as_sketched(drawing, photo, np.random.default_rng(s))[0], drawing) for s in range(60)]
+    assert 0 < sum(unchanged) < 30
