@@ -32,7 +32,7 @@ class Source:
 
 
 def find_split(root: Path, split: str) -> Path:
-    """The folder of `split` (train, val, test) below `root`; `root` itself where there are no split folders and train is asked for."""
+    """The folder of `split` (train, val, test) below `root`; for train `root` itself where there are no split folders."""
     if not root.is_dir():
         raise PairsError(f"{root} is not a folder. Give the folder that holds the pictures (or train/ and val/).")
     for candidate in (root / split, root / "A" / split):
@@ -41,7 +41,7 @@ def find_split(root: Path, split: str) -> Path:
     if split == "train" and not any((root / name).is_dir() for name in ("val", "test")):
         return root
     raise PairsError(
-        f"{root} has no folder {split}/. Its folders: {', '.join(sorted(p.name for p in root.iterdir() if p.is_dir())) or 'none'}."
+        f"{root} has no folder {split}/. It has: {', '.join(sorted(p.name for p in root.iterdir() if p.is_dir())) or 'none'}."
     )
 
 
@@ -68,7 +68,7 @@ def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
     a, b = ({path.stem: path for path in pictures_in(folder)} for folder in (folder_a, folder_b))
     for lonely, other in ((a.keys() - b.keys(), folder_b), (b.keys() - a.keys(), folder_a)):
         if lonely:
-            names = ", ".join(sorted(lonely)[:3])
+            names = ", ".join(sorted((a | b)[stem].name for stem in lonely)[:3])
             raise PairsError(f"{len(lonely)} picture(s) have no partner of the same name in {other}: {names}.")
     if not a:
         raise PairsError(f"{folder_a} holds no pictures ({', '.join(sorted(EXTENSIONS))}).")
@@ -94,8 +94,8 @@ class Pairs(Dataset):
     """Pairs as tensors 3 x size x size in [-1, 1], input first, truth second, whichever `direction` was asked for.
 
     In training each pair is resized to `load_size` and cropped at random to `size` (jitter), then mirrored at random
-    if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch, index) alone, so an interrupted epoch continues exactly and the
-    number of loading processes changes nothing. Decoded pictures are kept while they fit into `cache_bytes`.
+    if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch,
+    index) alone, so an interrupted epoch continues exactly and the number of loading processes changes nothing. Decoded pictures are kept while they fit into `cache_bytes`.
 
     Items are asked for by (epoch, index). A file that cannot be read is left out with a warning that names it.
     """
@@ -156,7 +156,7 @@ class Pairs(Dataset):
         # Cutting the window first and resizing once is resize-then-crop for a fraction of the work.
         height, width = pair.shape[1:3]
         share = self.size / self.load_size
-        left, top = random.random(2) * (1 - share)
+        left, top = random.integers(0, self.load_size - self.size, 2, endpoint=True) / self.load_size
         box = (left * width, top * height, (left + share) * width, (top + share) * height)
         mirrored = self.flip and random.random() < 0.5
         images = []
