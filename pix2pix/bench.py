@@ -30,7 +30,8 @@ def print_report(checkpoints: Path, quick: bool = False) -> None:
     """Prints every figure with the settings it holds for."""
     device = choose_device()
     repeats = 5 if quick else 25
-    print(f"machine: {_processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}, {device}, CPU kernels {_kernels()}")
+    kernels = torch.backends.cpu.get_cpu_capability()
+    print(f"machine: {_processor()}, {torch.get_num_threads()} threads, {kernels} kernels, torch {torch.__version__}, {device}")
     for width in (32, 64):
         _report_translation(width, device, repeats)
     _report_training(device, max(3, repeats // 3))
@@ -43,10 +44,6 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
-
-
-def _kernels() -> str:
-    return torch.backends.cpu.get_cpu_capability()
 
 
 def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -26,7 +26,6 @@ def card_text(config: Config, samples: list[str]) -> str:
         library_name="pytorch",
     )
     generator, discriminator = config.generator, config.discriminator
-    shape = "U-Net" if generator.skips else "encoder-decoder"
     lines = [
         "---",
         front.to_yaml(),
@@ -35,10 +34,9 @@ def card_text(config: Config, samples: list[str]) -> str:
         f"# {config.task}: pix2pix, {config.objective}",
         "",
         "Image-to-image translation after Isola et al., *Image-to-Image Translation with Conditional Adversarial Networks*,",
-        "CVPR 2017, trained with pix2pix studio.",
+        "CVPR 2017, trained with pix2pix studio." if config.training else "CVPR 2017, trained elsewhere.",
         "",
-        f"- Generator: {shape} of {generator.levels} levels, ngf={generator.ngf}, {generator.norm} norm,"
-        f" {generator.upsampling} upsampling, for pictures of {config.image_size} x {config.image_size}",
+        f"- Generator: {generator.summary}, for pictures of {config.image_size} x {config.image_size}",
         f"- Discriminator: PatchGAN {discriminator.patch}, ndf={discriminator.ndf}" if discriminator else "- Discriminator: none",
         f"- Norm statistics: {config.norm_statistics}",
         f"- Licence: {config.licence}",

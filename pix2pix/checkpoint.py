@@ -18,6 +18,7 @@ from pix2pix.card import card_text
 from pix2pix.config import CheckpointError, Config, read_config
 from pix2pix.discriminator import PatchGAN
 from pix2pix.files import flush
+from pix2pix.foreign.networks import ARCHITECTURES, build_generator
 from pix2pix.generator import UNet
 
 CONFIG_FILE = "config.json"
@@ -28,12 +29,8 @@ CARD_FILE = "README.md"
 SAMPLES_FOLDER = "samples"
 
 
-class Generator(UNet, PyTorchModelHubMixin):
-    """A U-Net that loads from checkpoint folders and Hub repositories.
-
-    `Generator.from_pretrained("owner/repo")`, or of a folder, gives the network in fp32 and eval mode. Its architecture
-    is what the checkpoint says, its config is kept as `checkpoint_config`.
-    """
+class _Checkpointed(PyTorchModelHubMixin):
+    """What makes a generator network one that loads from, and saves to, checkpoint folders and Hub repositories."""
 
     checkpoint_config: Config
 
@@ -62,7 +59,8 @@ class Generator(UNet, PyTorchModelHubMixin):
             )
             folder = Path(snapshot)
         config = read_config(folder / CONFIG_FILE)
-        network = cls(**config.generator.model_dump())
+        arguments = config.generator.model_dump()
+        network = GENERATORS[arguments.pop("architecture", "unet")](**arguments)
         load_weights(network, folder / GENERATOR_FILE)
         network.checkpoint_config = config
         return network.to(map_location).eval()
@@ -71,6 +69,20 @@ class Generator(UNet, PyTorchModelHubMixin):
         """What `save_pretrained` and `push_to_hub` write: the weights in fp16 and the config they were loaded with."""
         save_weights(self, save_directory / GENERATOR_FILE)
         _write_config(save_directory, self.checkpoint_config)
+
+
+class Generator(UNet, _Checkpointed):
+    """A U-Net that loads from checkpoint folders and Hub repositories.
+
+    `Generator.from_pretrained("owner/repo")`, or of a folder, gives the network in fp32 and eval mode. Its architecture
+    is what the checkpoint says, also if that is another than a U-Net; its config is kept as `checkpoint_config`.
+    """
+
+
+GENERATORS = {
+    name: Generator if network is UNet else type(f"{network.__name__}Checkpoint", (network, _Checkpointed), {})
+    for name, network in ARCHITECTURES.items()
+}
 
 
 def load_generator(folder: Path) -> Generator:
@@ -95,7 +107,7 @@ def check_folder(folder: Path) -> Config:
     """The config of a checkpoint folder of which every file has been read through. Raises CheckpointError."""
     config = read_config(folder / CONFIG_FILE)
     with torch.device("meta"):
-        networks = {GENERATOR_FILE: UNet(**config.generator.model_dump())}
+        networks = {GENERATOR_FILE: build_generator(**config.generator.model_dump())}
         if config.discriminator is not None and (folder / DISCRIMINATOR_FILE).exists():
             networks[DISCRIMINATOR_FILE] = PatchGAN(**config.discriminator.model_dump())
     for name, network in networks.items():

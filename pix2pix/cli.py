@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from pix2pix.checkpoint import CONFIG_FILE
 from pix2pix.config import CheckpointError, read_config
-from pix2pix.edges import canny_edges
+from pix2pix.edges import canny_edges, learned_edges
 from pix2pix.evaluation import evaluate
 from pix2pix.images import EXTENSIONS, pictures_in, read_image
 from pix2pix.makers import MAKERS
@@ -64,7 +64,10 @@ def build_parser() -> argparse.ArgumentParser:
     add = command("edges", run_edges, "Draw the edges of a photo, or of every photo of a folder.")
     add("input", type=Path, help="photo or folder")
     add("output", type=Path, help="picture or folder; overwritten")
-    add("--sigma", type=float, default=2.0, help="Canny's blur in pixels: larger draws fewer strokes (default 2)")
+    add("--checkpoint", metavar="NAME", help="a photo -> edges model, e.g. photo2edges (default: the classical Canny)")
+    add("--detail", type=float, default=0.5, help="0 draws few strokes, 1 many (default 0.5)")
+    add("--pairs", action="store_true", help="write edges and photo side by side: training data for train.py")
+    add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
     add = command("bench", run_bench, "Measure translation, training and start-up on this machine.")
     add("--quick", action="store_true", help="fewer repeats")
@@ -76,10 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CheckpointError, PairsError, ValueError) as error:
-        print(f"pix2pix: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
+    except (CheckpointError, PairsError, ValueError, OSError) as error:
         print(f"pix2pix: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -157,8 +157,14 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def run_edges(options: argparse.Namespace) -> None:
-    for photo, target in readable_pictures(input_and_output_files(options.input, options.output)):
-        Image.fromarray(canny_edges(photo, options.sigma)).save(target)
+    files = input_and_output_files(options.input, options.output)
+    translator = Translator.from_folder(find_checkpoint(options), options.device) if options.checkpoint else None
+    for photo, target in readable_pictures(files):
+        if translator is None:
+            drawing = canny_edges(photo, options.detail)
+        else:
+            drawing = learned_edges(photo, translator.translate, options.detail)
+        Image.fromarray(np.concatenate([drawing, photo], axis=1) if options.pairs else drawing).save(target)
 
 
 def run_bench(options: argparse.Namespace) -> None:

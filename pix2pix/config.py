@@ -1,9 +1,11 @@
 """What a checkpoint says of itself: config.json, checked field by field."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+
+from pix2pix.foreign.arguments import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
 
 FORMAT_VERSION = 1
 
@@ -27,6 +29,26 @@ class GeneratorArguments(_Record):
     dropout: float = Field(0.5, ge=0, lt=1)
     upsampling: Literal["deconv", "resize"] = "deconv"
     skips: bool = True
+
+    @property
+    def summary(self) -> str:
+        """One line for the model card."""
+        shape = "U-Net" if self.skips else "encoder-decoder"
+        return f"{shape} of {self.levels} levels, ngf={self.ngf}, {self.norm} norm, {self.upsampling} upsampling"
+
+
+def _architecture(value: Any) -> str:
+    """Which arguments a config holds; those of `UNet` do not say."""
+    return value.get("architecture", "unet") if isinstance(value, dict) else getattr(value, "architecture", "unet")
+
+
+AnyGeneratorArguments = Annotated[
+    Annotated[GeneratorArguments, Tag("unet")]
+    | Annotated[AuthorsUNetArguments, Tag("authors-unet")]
+    | Annotated[GeneratorUNetArguments, Tag("generator-unet")]
+    | Annotated[ResNetArguments, Tag("resnet")],
+    Discriminator(_architecture),
+]
 
 
 class DiscriminatorArguments(_Record):
@@ -79,7 +101,7 @@ class Config(_Record):
     task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     objective: str
     direction: Literal["AtoB", "BtoA"]
-    generator: GeneratorArguments
+    generator: AnyGeneratorArguments
     discriminator: DiscriminatorArguments | None = None
     image_size: int = Field(256, ge=16, le=4096)
     image_range: tuple[float, float] = (-1.0, 1.0)

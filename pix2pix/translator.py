@@ -41,7 +41,8 @@ class Translator:
     """A generator ready to translate, on one device, in the format that is fastest there. Safe to share between threads.
 
     `norm_statistics` is `image` (each picture normalised by its own statistics, as in the paper) or `running`; None
-    takes what the checkpoint's config says. `precision` None measures once per device.
+    takes what the checkpoint's config says. `precision` None measures once per device. `image_range` are the network's
+    values for black and white.
     """
 
     def __init__(
@@ -52,7 +53,10 @@ class Translator:
         norm_statistics: str = "image",
         device: str | torch.device = "auto",
         precision: Precision | None = None,
+        image_range: tuple[float, float] = (-1.0, 1.0),
     ):
+        low, high = image_range
+        self._scale, self._shift = (high - low) / 2, (high + low) / 2
         self.device = choose_device(device) if isinstance(device, str) else device
         self.multiple = 2**levels
         self._lock = threading.Lock()
@@ -81,7 +85,9 @@ class Translator:
                 f"{folder} translates {config.generator.in_channels} to {config.generator.out_channels} channels, not RGB"
             )
         statistics = norm_statistics or config.norm_statistics
-        return cls(generator, config.generator.levels, load_discriminator(folder), statistics, device)
+        return cls(
+            generator, config.generator.levels, load_discriminator(folder), statistics, device, image_range=config.image_range
+        )
 
     @property
     def nbytes(self) -> int:
@@ -120,7 +126,8 @@ class Translator:
                 # A stream of its own for every layer: the layers' masks are independent.
                 streams = [(int(seed) * len(self.noises) + number) % 2**63 for seed in seeds]
                 noise.generators = [torch.Generator().manual_seed(stream) for stream in streams]
-            return to_uint8(self.network(self.precision.place(batch, self.device)))
+            output = self.network(self.precision.place(batch * self._scale + self._shift, self.device))
+            return to_uint8((output.float() - self._shift) / self._scale)
 
     def judge(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """How real D finds each patch of B given A, both H x W x 3 uint8: h x w float32 in [0, 1] (1 is real)."""

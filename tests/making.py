@@ -1,6 +1,7 @@
 """Small synthetic pictures, data sets and checkpoints for the tests, and processes to kill."""
 
 import multiprocessing
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Processes start from a server that has imported what takes seconds, and that has no threads which a fork would lose.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["pix2pix.trainer.command", "torch.utils.tensorboard"])
+processes.set_forkserver_preload(["pix2pix.trainer.command", "torch.utils.tensorboard", "pytest", "yaml"])
+
+
+def run_apart(function: Callable[..., object], *arguments: object) -> None:
+    """Calls a function in a process of its own, from where it may fork and be killed; fails if it does."""
+    process = processes.Process(target=function, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def picture(seed: int = 0, height: int = 32, width: int = 32) -> np.ndarray:

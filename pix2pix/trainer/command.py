@@ -15,6 +15,7 @@ from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
 from pix2pix.evaluation import measure, metrics_of
 from pix2pix.files import write_atomically
+from pix2pix.foreign.networks import build_generator
 from pix2pix.generator import UNet
 from pix2pix.images import pictures_in, read_square
 from pix2pix.makers import MAKERS
@@ -78,7 +79,7 @@ def _train(options: argparse.Namespace, device: torch.device, command: str) -> i
     generator.to(device)
     if discriminator is not None:
         discriminator.to(device)
-    precision = Precision(**state["precision"]) if state else _choose_precision(options, config, objective, device)
+    precision = _choose_precision(options, config, objective, device, state)
     step = TrainingStep(
         generator, discriminator, objective, precision, options.learning_rate, options.beta1, options.ema, options.compile
     )
@@ -161,8 +162,8 @@ def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config
         discriminator = PatchGAN(**discriminator_arguments.model_dump())
     if options.size % 2**generator_arguments.levels:
         raise RunError(
-            f"--size {options.size} is not a multiple of {2**generator_arguments.levels}, which {generator_arguments.levels} levels"
-            " need: change --size or --levels."
+            f"--size {options.size} is not a multiple of {2**generator_arguments.levels}, which {generator_arguments.levels}"
+            " levels need: change --size or --levels."
         )
     config = Config(
         task=options.task,
@@ -177,8 +178,19 @@ def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config
     return config, generator.train().requires_grad_(True), discriminator
 
 
-def _choose_precision(options: argparse.Namespace, config: Config, objective: Objective, device: torch.device) -> Precision:
-    """The fastest format and layout for this step on this device, measured on throw-away networks and said in one line."""
+def _choose_precision(
+    options: argparse.Namespace, config: Config, objective: Objective, device: torch.device, state: dict | None
+) -> Precision:
+    """What the options say, else what the run began with, else the fastest format and layout for this step.
+
+    That is measured on throw-away networks and said in one line.
+    """
+    if state:
+        kept = Precision(**state["precision"])
+        return Precision(
+            kept.dtype if options.precision == "auto" else options.precision,
+            kept.layout if options.layout == "auto" else options.layout,
+        )
     choices = candidates(device, options.precision)
     choices = [choice for choice in choices if options.layout in ("auto", choice.layout)]
     if len(choices) == 1:
@@ -187,7 +199,7 @@ def _choose_precision(options: argparse.Namespace, config: Config, objective: Ob
     a, b = torch.rand(2, options.batch, 3, options.size, options.size) * 2 - 1
 
     def seconds(precision: Precision) -> float:
-        generator = UNet(**config.generator.model_dump()).to(device)
+        generator = build_generator(**config.generator.model_dump()).to(device)
         discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
         step = TrainingStep(generator, discriminator, objective, precision)
         return seconds_per_call(lambda: step(a, b), device)

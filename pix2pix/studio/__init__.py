@@ -1,0 +1,1 @@
+"""The Gradio app: draw, and see what the generators make of it."""

@@ -1,0 +1,134 @@
+"""The Draw tab: what the drawing board asks of the server."""
+
+import asyncio
+import base64
+from collections.abc import Callable
+
+import numpy as np
+
+from pix2pix.catalog import FULL_OBJECTIVE
+from pix2pix.discriminator import PATCH_STRIDES
+from pix2pix.studio.canvas import Board
+from pix2pix.studio.engine import Answer, Busy, Engine, Request
+from pix2pix.studio.inputs import card_picture, has_random, random_input
+from pix2pix.studio.tasks import Task, task_facts
+from pix2pix.studio.wire import Refused, drawing_url, picture_url, read_drawing
+
+MAX_SEED = 2**31 - 1
+
+
+def build(engine: Engine) -> None:
+    """Adds the tab's contents to the Blocks being built."""
+    Board(server_functions=_functions(engine))
+
+
+def _functions(engine: Engine) -> list[Callable]:
+    """What board.js calls; each takes one JSON object and gives one. A refusal comes back as {"error": ..., "busy": ...}."""
+
+    async def catalog(_: object) -> dict:
+        return {"tasks": await asyncio.to_thread(_cards, engine)}
+
+    async def random(asked: object) -> dict:
+        try:
+            asked = _fields(asked)
+            task = task_facts(str(asked.get("task")))
+            if task.name not in engine.models() or not has_random(task, engine):
+                raise Refused("There are no ready inputs for this task.")
+            return {"drawing": drawing_url(await random_input(task, read_seed(asked.get("seed", 0)), engine))}
+        except Refused as refusal:
+            return _refusal(refusal)
+
+    async def translate(asked: object) -> dict:
+        try:
+            answer = await asyncio.wrap_future(engine.submit(read_request(asked)))
+            return await asyncio.to_thread(_shown, answer)
+        except Refused as refusal:
+            return _refusal(refusal)
+
+    return [catalog, random, translate]
+
+
+def read_seed(value: object) -> int:
+    """A whole number from 0 to 2 147 483 647. Raises Refused."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SEED:
+        raise Refused(f"A seed is a whole number from 0 to {MAX_SEED}.")
+    return value
+
+
+def read_request(asked: object) -> Request:
+    """A request as JSON -> checked. Raises Refused."""
+    asked = _fields(asked)
+    statistics = asked.get("norm_statistics")
+    if statistics not in (None, "image", "running"):
+        raise Refused("Norm statistics are either image or running.")
+    return Request(
+        task=str(asked.get("task"))[:100],
+        drawing=read_drawing(asked.get("drawing")),
+        seed=read_seed(asked.get("seed", 0)) if asked.get("noise") is True else None,
+        norm_statistics=statistics,
+        critic=asked.get("critic") is True,
+    )
+
+
+def _fields(asked: object) -> dict:
+    if not isinstance(asked, dict):
+        raise Refused("A request is a JSON object.")
+    return asked
+
+
+def _refusal(refusal: Refused) -> dict:
+    return {"error": str(refusal), "busy": isinstance(refusal, Busy)}
+
+
+def _shown(answer: Answer) -> dict:
+    return {
+        "pictures": {objective: picture_url(picture) for objective, picture in answer.pictures.items()},
+        "critic": {objective: _opinion(values) for objective, values in answer.critic.items()},
+        "milliseconds": round(answer.seconds * 1000),
+        "device": answer.device,
+    }
+
+
+def _opinion(values: np.ndarray) -> dict:
+    """D's map as bytes: 0 is surely generated, 255 surely real."""
+    data = (values * 255).round().astype(np.uint8)
+    return {"height": data.shape[0], "width": data.shape[1], "data": base64.b64encode(data.tobytes()).decode()}
+
+
+def _cards(engine: Engine) -> list[dict]:
+    return [_card(task_facts(name), entries, engine) for name, entries in engine.models().items()]
+
+
+def _card(task: Task, entries: dict, engine: Engine) -> dict:
+    picture = card_picture(entries)
+    full = entries.get(FULL_OBJECTIVE)
+    return {
+        "name": task.name,
+        "title": task.title,
+        "subject": task.subject,
+        "palette": [{"name": name, "colour": colour, "hint": task.hints.get(name, "")} for name, colour in task.palette.items()],
+        "background": task.background,
+        "tools": task.tools,
+        "tool": task.tool,
+        "colour": task.colour,
+        "sizes": task.sizes,
+        "crisp": task.crisp,
+        "labels": task.labels,
+        "symmetry": task.symmetry,
+        "random": has_random(task, engine),
+        "firstSeed": task.first_seed,
+        "picture": None if picture is None else picture_url(picture),
+        "models": [{"objective": objective, "name": entry.name} for objective, entry in entries.items()],
+        "critic": _field(full.config.discriminator.patch) if full and full.config.discriminator else None,
+        "norms": sorted({entry.config.generator.norm for entry in entries.values()}),
+    }
+
+
+def _field(patch: int) -> dict[str, int]:
+    """Which pixels D's unit i judges: `size` of them from `first` + i * `stride` on, along each axis."""
+    stride, first = 1, 0
+    # The last convolution has stride 1. Kernels are 4 wide and padded by 1.
+    for step in (*PATCH_STRIDES[patch], 1) if patch > 1 else ():
+        first -= stride
+        stride *= step
+    return {"size": patch, "first": first, "stride": stride}

@@ -1,0 +1,74 @@
+"""Opens the studio: settings from the command line or the environment."""
+
+import argparse
+import logging
+import os
+import threading
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """The settings; each default can come from the environment variable named in its help."""
+    env = os.environ.get
+    options = argparse.ArgumentParser(prog="app.py", description="Opens the pix2pix studio in a web browser's reach.")
+    options.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to serve on; 0.0.0.0 for every network (HOST)")
+    options.add_argument("--port", type=int, default=int(env("PORT", "7860")), help="port to serve on (PORT)")
+    options.add_argument(
+        "--checkpoints", type=Path, default=Path(env("PIX2PIX_CHECKPOINTS", "checkpoints")), help="folder of models (PIX2PIX_CHECKPOINTS)"
+    )
+    options.add_argument("--device", default=env("PIX2PIX_DEVICE", "auto"), help="auto, cpu, cuda, cuda:1, mps (PIX2PIX_DEVICE)")
+    options.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
+    options.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serves until interrupted. The models load while the page is already there."""
+    settings = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Read by Gradio when it is imported: nothing leaves the machine unasked.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    serve(settings)
+    return 0
+
+
+def serve(settings: argparse.Namespace) -> None:
+    """Builds and serves the app, blocking."""
+    # Imported here: with Gradio's defaults set above, and `--help` not waiting for it.
+    from starlette.middleware import Middleware
+
+    from pix2pix.studio.build import build
+    from pix2pix.studio.canvas import STATIC
+    from pix2pix.studio.engine import Engine
+    from pix2pix.studio.limits import BodyLimit
+    from pix2pix.studio.theme import css, head, theme
+
+    engine = Engine(settings.checkpoints, settings.device)
+    app = build(engine)
+    _, address, shared = app.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        share=settings.share,
+        mcp_server=settings.mcp,
+        theme=theme(),
+        css=css(),
+        head=head(),
+        favicon_path=STATIC / "favicon.png",
+        footer_links=[],
+        max_file_size="20mb",
+        enable_monitoring=False,
+        ssr_mode=False,
+        show_error=True,
+        quiet=True,
+        prevent_thread_lock=True,
+        app_kwargs={"middleware": [Middleware(BodyLimit)]},
+    )
+    engine.start()
+    print(f"pix2pix studio is open at {address}" + (f" and at {shared}" if shared else ""), flush=True)
+    print("Ctrl-C closes it.", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        app.close()

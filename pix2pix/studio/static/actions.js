@@ -1,0 +1,102 @@
+// What happens on clicks, keys and pasted pictures.
+
+const MAX_FILE = 20_000_000;
+
+const actions = {
+  undo() {
+    hand.cancel();
+    if (bench.raster.undo()) board.finished();
+  },
+  redo() {
+    hand.cancel();
+    if (bench.raster.redo()) board.finished();
+  },
+  clear() {
+    hand.cancel();
+    live.forget();
+    bench.raster.clear();
+    views.empty();
+    board.finished();
+  },
+  random: drawRandom,
+  open() { pickFile((file) => bench && usePicture(file)); },
+};
+
+let picked = null;
+function pickFile(use) {
+  picked = use;
+  $(".file").value = "";
+  $(".file").click();
+}
+
+async function usePicture(file) {
+  const target = bench;
+  const pixels = await readable(file, target);
+  if (pixels) await put(target, pixels);
+}
+
+async function readable(file, target) {
+  if (file.size > MAX_FILE) return toast("This picture is larger than 20 MB.");
+  try {
+    return await pixelsOf(file, target.card.background);
+  } catch {
+    return toast("This file is not a picture that your browser can read.");
+  }
+}
+
+async function useGuide(file) {
+  const target = bench;
+  if (!(await readable(file, target))) return;
+  target.guide = URL.createObjectURL(file);
+  target.guided = true;
+  refreshGuide();
+}
+
+for (const button of all("[data-do]")) button.addEventListener("click", () => bench && actions[button.dataset.do]());
+for (const button of all("[data-view]")) button.addEventListener("click", () => { views.setView(button.dataset.view); refreshSettings(); });
+for (const button of all("[data-norm]")) button.addEventListener("click", () => changeSetting({ norm: button.dataset.norm }));
+$(".unzoom").addEventListener("click", () => hand.resetZoom());
+$(".file").addEventListener("change", (event) => { if (event.target.files[0]) picked?.(event.target.files[0]); });
+$(".symmetry").addEventListener("click", () => {
+  bench.symmetric = !bench.symmetric;
+  refreshSettings();
+});
+$(".guide-toggle").addEventListener("click", () => {
+  if (!bench.guide) return pickFile(useGuide);
+  bench.guided = !bench.guided;
+  refreshGuide();
+});
+$(".size input").addEventListener("input", (event) => {
+  bench.size = Number(event.target.value);
+  refreshTool();
+});
+$(".critic").addEventListener("click", () => changeSetting({ critic: !settings.critic }));
+$(".noise").addEventListener("click", () => changeSetting({ noise: !settings.noise }));
+$(".seed input").addEventListener("input", (event) => {
+  const seed = event.target.valueAsNumber;
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) changeSetting({ seed, noise: true });
+});
+$(".another").addEventListener("click", () => {
+  const seed = Math.floor(Math.random() * 100_000);
+  $(".seed input").value = seed;
+  changeSetting({ seed, noise: true });
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input:not([type=range]), textarea, [contenteditable]");
+  if (!bench || typing || !element.offsetParent || !(event.ctrlKey || event.metaKey)) return;
+  const key = event.key.toLowerCase();
+  if (key !== "z" && key !== "y") return;
+  event.preventDefault();
+  if (key === "y" || event.shiftKey) actions.redo();
+  else actions.undo();
+});
+document.addEventListener("paste", (event) => {
+  const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
+  if (bench && file && element.offsetParent) usePicture(file);
+});
+paper.addEventListener("dragover", (event) => event.preventDefault());
+paper.addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (bench && event.dataTransfer.files[0]) usePicture(event.dataTransfer.files[0]);
+});

@@ -1,0 +1,81 @@
+// The board: one drawing a task, the settings, and the pictures that follow both.
+
+const $ = (selector) => element.querySelector(selector);
+const all = (selector) => [...element.querySelectorAll(selector)];
+
+const studio = $(".studio");
+const paper = $(".paper");
+const context = paper.getContext("2d");
+const views = new Views(studio);
+const live = new Live(ask, show, (slow) => studio.classList.toggle("slow", slow));
+const benches = new Map(); // what each task remembers: its drawing, tool, colour, brush size, last random seed, guide
+let cards = [];
+let bench = null;
+let settings = { noise: false, seed: 0, critic: false, norm: "" };
+
+const board = {
+  get raster() { return bench.raster; },
+  brush() {
+    const erasing = bench.tool === "eraser";
+    const soft = !bench.card.crisp && !erasing;
+    const size = erasing && !bench.card.crisp ? Math.max(10, bench.size) : bench.size;
+    return { tool: bench.tool, size, pixel: erasing ? bench.raster.background : pixelOf(bench.colour), soft, symmetric: bench.symmetric };
+  },
+  drawn() {
+    paint();
+    live.changed();
+  },
+  finished() {
+    paint();
+    refreshSteps();
+    live.changed();
+  },
+  zoomed(scale) { $(".unzoom").hidden = scale === 1; },
+};
+const hand = new Hand(paper, $(".sheet"), $(".ring"), board);
+
+
+let painting = 0;
+function paint() {
+  painting ||= requestAnimationFrame(() => {
+    painting = 0;
+    context.putImageData(new ImageData(bench.raster.bytes, SIDE, SIDE), 0, 0);
+  });
+}
+
+async function ask() {
+  if (bench.raster.isBlank) return null;
+  return server.translate({
+    task: bench.card.name,
+    drawing: await pngUrl(bench.raster.pixels),
+    noise: settings.noise,
+    seed: settings.seed,
+    critic: settings.critic && bench.card.critic !== null,
+    norm_statistics: settings.norm || null,
+  });
+}
+
+async function show(answer, current) {
+  if (answer === null) views.empty();
+  else if (answer.error) toast(answer.error);
+  else {
+    await views.show(answer, current);
+    if (!current()) return;
+    toast("");
+    const names = bench.card.models.map((model) => model.name).join(", ");
+    $(".status").innerHTML = "";
+    $(".status").append(bold(`${answer.milliseconds} ms`), ` on ${answer.device} · ${names}`);
+  }
+  studio.dataset.state = answer === null ? "empty" : answer.error ? "error" : "ready";
+}
+
+function bold(text) {
+  const part = document.createElement("b");
+  part.textContent = text;
+  return part;
+}
+
+function toast(text) {
+  $(".toast").textContent = text;
+  $(".toast").hidden = !text;
+}

@@ -1,0 +1,115 @@
+// What the controls show: always drawn from the state, never the other way round.
+
+const TOOLS = {
+  pen: ["Pen", "Draw freely.", "M4 16l1-4 8.500-8.500 3 3L8 15l-4 1zM12 5l3 3"],
+  eraser: ["Eraser", "Put the background back.", "M8 16 3.500 11.500 11.500 3.500 16.500 8.500 9 16zM7 8l5 5M8 16h9"],
+  line: ["Line", "Drag from end to end.", "M4 16 16 4"],
+  rectangle: ["Rectangle", "Drag from corner to corner.", "M3.500 5h13v10h-13z"],
+  fill: ["Fill", "Click an area to recolour all of it.", "M9 3l6.500 6.500-6 6L3 9l6-6zM3.500 9h12M17 13c1 1.500 1.300 2 1.300 2.600a1.300 1.300 0 0 1-2.600 0c0-.6.3-1.100 1.300-2.600z"],
+};
+
+function refreshAll() {
+  const { card } = bench;
+  for (const each of all(".card")) press(each, each.dataset.task === card.name);
+  studio.dataset.crisp = card.crisp;
+  $(".instruments").replaceChildren(...card.tools.map(toolButton));
+  $(".palette").replaceChildren(...card.palette.map(swatch));
+  $(".palette").hidden = card.palette.length < 2;
+  const size = $(".size input");
+  [size.min, size.max] = card.sizes;
+  size.step = card.crisp ? 1 : 0.5;
+  size.value = bench.size;
+  $(".symmetry").hidden = !card.symmetry;
+  $("[data-do=random]").hidden = !card.random;
+  $(".critic").hidden = !card.critic;
+  $(".seed input").value = settings.seed;
+  $(".norm-help").textContent = normHelp(card);
+  const [first, second] = all("[data-save=first], [data-save=second]");
+  first.textContent = views.titleOf(0);
+  second.textContent = views.titleOf(1);
+  second.hidden = !views.titleOf(1);
+  refreshTool();
+  refreshSteps();
+  refreshSettings();
+  refreshGuide();
+}
+
+function toolButton(name) {
+  const [title, , path] = TOOLS[name];
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.tool = name;
+  button.title = title;
+  button.setAttribute("aria-label", title);
+  button.innerHTML = `<svg viewBox="0 0 20 20"><path d="${path}"/></svg>`;
+  button.addEventListener("click", () => {
+    bench.tool = name;
+    refreshTool();
+  });
+  return button;
+}
+
+function swatch({ name, colour, hint }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "swatch";
+  button.dataset.colour = colour;
+  button.title = hint ? `${name}: ${hint}` : name;
+  button.style.setProperty("--colour", colour);
+  button.textContent = name;
+  button.addEventListener("click", () => {
+    bench.colour = colour;
+    if (bench.tool === "eraser") bench.tool = bench.card.tool;
+    refreshTool();
+  });
+  return button;
+}
+
+function press(button, on) { button.setAttribute("aria-pressed", String(on)); }
+
+function refreshTool() {
+  const { card, tool, colour, size } = bench;
+  for (const each of all("[data-tool]")) press(each, each.dataset.tool === tool);
+  for (const each of all("[data-colour]")) press(each, each.dataset.colour === colour && tool !== "eraser");
+  const label = card.palette.find((each) => each.colour === colour);
+  const about = tool !== "eraser" && label?.hint ? ` ${capital(label.name)}: ${label.hint}.` : "";
+  $(".tool-help").textContent = TOOLS[tool][1] + about;
+  $(".size output").textContent = `${size} px`;
+  $(".brush-help").textContent = card.crisp
+    ? "Hard edges: every pixel is exactly one colour of the palette."
+    : "Thin lines of 1 to 2 pixels are what the models were trained on.";
+}
+
+function capital(text) { return text[0].toUpperCase() + text.slice(1); }
+
+function refreshSteps() {
+  $("[data-do=undo]").disabled = !bench.raster.canUndo;
+  $("[data-do=redo]").disabled = !bench.raster.canRedo;
+}
+
+function refreshSettings() {
+  press($(".noise"), settings.noise);
+  press($(".critic"), settings.critic);
+  press($(".symmetry"), bench.symmetric);
+  for (const each of all("[data-view]")) press(each, each.dataset.view === views.view);
+  for (const each of all("[data-norm]")) press(each, each.dataset.norm === settings.norm);
+  studio.classList.toggle("judged", settings.critic && bench.card.critic !== null);
+}
+
+function normHelp(card) {
+  if (card.norms.includes("batch")) return "The paper normalises with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
+  return "The paper normalises each picture by its own statistics. These models use instance norm, which always does so: the choice changes nothing.";
+}
+
+function refreshGuide() {
+  const guide = $(".guide");
+  guide.hidden = !bench.guided;
+  if (bench.guide) guide.src = bench.guide;
+  press($(".guide-toggle"), bench.guided);
+}
+
+function changeSetting(changes) {
+  Object.assign(settings, changes);
+  refreshSettings();
+  live.changed();
+}

@@ -1,0 +1,132 @@
+"""What the studio knows of each task: its title, palette, tools, and where its random inputs come from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pix2pix.palettes import FACADE, INK, MAP
+
+# Photographs have no labels; these are the colours that aerial photos are mostly made of.
+AERIAL = {
+    "trees": "#3d5240",
+    "grass": "#7c8b5e",
+    "roof": "#b9aca0",
+    "asphalt": "#84878a",
+    "water": "#33505c",
+    "bare soil": "#a3937a",
+}
+
+FACADE_HINTS = {
+    "background": "sky, street, and everything that is not this building",
+    "wall": "the plain surface of the building",
+    "window": "one rectangle a window",
+    "door": "entrances",
+    "cornice": "the ledge under the roof and between storeys",
+    "sill": "the ledge below a window",
+    "balcony": "balconies, drawn over the windows behind them",
+    "blind": "shutters and blinds, over or beside a window",
+    "decoration": "reliefs and ornaments",
+    "molding": "raised frames around openings and panels",
+    "pillar": "columns and pilasters from ground to roof",
+    "shop": "shop fronts at street level",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """Facts of one task, as the page shows them. `crisp` drawings have hard edges, others are ink whose edges fade;
+    `labels` are drawings that may hold nothing but palette colours.
+    """
+
+    name: str
+    title: str
+    subject: str
+    palette: dict[str, str]
+    background: str
+    hints: dict[str, str]
+    tools: tuple[str, ...]
+    tool: str
+    colour: str
+    sizes: tuple[float, float, float]
+    crisp: bool
+    labels: bool
+    symmetry: bool
+    source: Literal["facade", "town", "aerial", "examples"]
+    first_seed: int
+
+
+def _edges(name: str, title: str, subject: str) -> Task:
+    return Task(
+        name=name,
+        title=title,
+        subject=subject,
+        palette=INK,
+        background="#ffffff",
+        hints={"ink": "thin black lines, as in the training drawings"},
+        tools=("pen", "eraser", "line", "rectangle"),
+        tool="pen",
+        colour="ink",
+        sizes=(1, 3, 1.5),
+        crisp=False,
+        labels=False,
+        symmetry=False,
+        source="examples",
+        first_seed=0,
+    )
+
+
+def _labels(name: str, title: str, subject: str, palette: dict[str, str], **facts) -> Task:
+    defaults = {
+        "background": next(iter(palette.values())),
+        "hints": {},
+        "tools": ("pen", "eraser", "line", "rectangle", "fill"),
+        "tool": "pen",
+        "colour": list(palette)[1],
+        "sizes": (1, 48, 8),
+        "crisp": True,
+        "labels": True,
+        "symmetry": False,
+        "source": "examples",
+        "first_seed": 1,
+    }
+    return Task(name=name, title=title, subject=subject, palette=palette, **(defaults | facts))
+
+
+_KNOWN = (
+    _edges("edges2shoes", "Shoes", "a shoe, toe to the left"),
+    _edges("edges2handbags", "Handbags", "a handbag, seen from the front"),
+    _labels(
+        "labels2facade",
+        "Building",
+        "a house front from labelled rectangles",
+        FACADE,
+        hints=FACADE_HINTS,
+        tools=("rectangle", "fill", "pen", "line", "eraser"),
+        tool="rectangle",
+        colour="window",
+        symmetry=True,
+        source="facade",
+        sizes=(1, 48, 6),
+    ),
+    _labels("map2aerial", "Map to aerial", "a street map, seen from the air", MAP, source="town", colour="minor road"),
+    _labels(
+        "aerial2map", "Aerial to map", "an aerial photo, turned into a map", AERIAL, source="aerial", sizes=(2, 64, 16), labels=False
+    ),
+)
+_BY_NAME = {task.name: task for task in _KNOWN}
+
+
+def task_facts(name: str) -> Task:
+    """The facts of a task; for one that only its checkpoint knows, edges are drawn in ink and all else in the map's colours."""
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    title = name.replace("2", " to ").replace("_", " ").replace("-", " ").capitalize()
+    if name.startswith("edges"):
+        return _edges(name, title, "black lines on white")
+    palette = {"paper": "#ffffff"} | INK | AERIAL | FACADE
+    return _labels(name, title, "an input like those it was trained on", palette, colour="ink", labels=False)
+
+
+def in_order(names: list[str]) -> list[str]:
+    """Task names as the cards show them: the known ones first, in their own order."""
+    known = [task.name for task in _KNOWN]
+    return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))

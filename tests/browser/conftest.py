@@ -1,0 +1,122 @@
+"""A real server on small real models, and a real Chromium to use it as a person does."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import torch
+
+from pix2pix.checkpoint import save_checkpoint
+from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
+from pix2pix.discriminator import PatchGAN
+from pix2pix.generator import UNet
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
+READY = ".studio[data-state=ready]"
+FACADES = ".card[data-task=labels2facade]"
+
+
+def chromium() -> str | None:
+    """The browser to drive: CHROMIUM from the environment, else the system's."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
+    """A small untrained model: different drawings give different pictures, and that is all the page needs."""
+    torch.manual_seed(seed)
+    arguments = GeneratorArguments(ngf=4, norm="instance")
+    generator = UNet(**arguments.model_dump())
+    discriminator = DiscriminatorArguments(ndf=4, norm="instance") if objective == "l1+cgan" else None
+    config = Config(task=task, objective=objective, direction="AtoB", generator=arguments, discriminator=discriminator)
+    judge = PatchGAN(**discriminator.model_dump()) if discriminator else None
+    save_checkpoint(folder, config, generator, judge)
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory) -> Path:
+    """Two tasks with both models each, as the studio finds them."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for number, task in enumerate(("labels2facade", "edges2shoes")):
+        save_model(folder / task, task, "l1+cgan", 2 * number)
+        save_model(folder / f"{task}-l1", task, "l1", 2 * number + 1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(checkpoints) -> str:
+    """The address of a running studio."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(checkpoints), "--device", "cpu"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(url: str, server: subprocess.Popen, seconds: float = 90) -> None:
+    """Returns once the page is served; fails with what the server said if it ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            pytest.fail(f"the studio ended: {server.stderr.read()[-2000:]}")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("the studio did not open")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests; skips them where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if chromium() is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium(), args=[f"--{flag}" for flag in FLAGS])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_studio(browser, address):
+    """Opens the studio on facades in a window of its own: `open_studio(width=390)`. Errors on the page fail the test."""
+    contexts, errors = [], []
+
+    def opened(width: int = 1440, height: int = 900, fragment: str = "", **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address + "/" + fragment)
+        page.wait_for_selector(READY, timeout=40_000)
+        if not fragment:
+            page.locator(FACADES).click()
+            page.wait_for_selector(f"{FACADES}[aria-pressed=true]")
+            page.wait_for_selector(READY)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.fixture
+def page(open_studio):
+    """The studio on a desktop screen, its first pictures shown."""
+    return open_studio()

@@ -1,0 +1,120 @@
+"""The measures against values worked out by hand."""
+
+import numpy as np
+import pytest
+from making import picture
+from PIL import Image, ImageFilter
+
+from pix2pix.metrics import Scores, sharpness
+
+
+def scores(output: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    summed = Scores()
+    summed.add(output, truth)
+    return summed.result()
+
+
+def textured(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(60, 196, (48, 64, 3), dtype=np.uint8)
+
+
+def test_identical_pictures_are_perfect():
+    result = scores(textured(), textured())
+    assert result["l1"] == 0
+    assert result["psnr"] >= 60
+    assert [result[name] for name in ("ssim", "sharpness", "lab", "lab_l", "lab_a", "lab_b")] == pytest.approx([1] * 6)
+
+
+@pytest.mark.parametrize("shift", [1, 10, -51])
+def test_a_known_shift(shift):
+    truth = textured()
+    result = scores((truth.astype(int) + shift).astype(np.uint8), truth)
+    assert result["l1"] == pytest.approx(abs(shift) / 255)
+    assert result["psnr"] == pytest.approx(20 * np.log10(255 / abs(shift)))
+    assert result["sharpness"] == pytest.approx(1)
+
+
+def test_psnr_is_the_formula_on_noise():
+    output, truth = textured(1), textured(2)
+    error = np.square(output.astype(float) - truth).mean()
+    assert scores(output, truth)["psnr"] == pytest.approx(10 * np.log10(255**2 / error))
+    assert scores(output, truth)["l1"] == pytest.approx(np.abs(output.astype(float) - truth).mean() / 255)
+
+
+def test_black_against_white():
+    result = scores(np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8))
+    assert (result["l1"], result["psnr"]) == (1, 0)
+    assert result["ssim"] < 0.01
+    assert result["lab_l"] == 0
+
+
+def test_ssim_falls_with_noise():
+    truth = picture(0, 48, 48)
+    random = np.random.default_rng(0)
+    noisy = [np.clip(truth + random.normal(0, sigma, truth.shape), 0, 255).astype(np.uint8) for sigma in (2, 10, 50)]
+    values = [scores(output, truth)["ssim"] for output in noisy]
+    assert 1 > values[0] > values[1] > values[2] > 0
+
+
+def test_blur_is_less_sharp_and_noise_sharper():
+    truth = textured()
+    blurred = np.asarray(Image.fromarray(truth).filter(ImageFilter.GaussianBlur(2)))
+    assert scores(blurred, truth)["sharpness"] < 0.5
+    noisy = np.clip(truth + np.random.default_rng(0).normal(0, 60, truth.shape), 0, 255).astype(np.uint8)
+    assert scores(noisy, truth)["sharpness"] > 1.2
+
+
+def test_sharpness_of_a_ramp_is_its_slope():
+    ramp = np.repeat(np.arange(0, 250, 5, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(20, axis=0)
+    assert sharpness(ramp) == pytest.approx(5 / 255, rel=1e-3)
+    assert sharpness(ramp.swapaxes(0, 1)) == pytest.approx(5 / 255, rel=1e-3)
+
+
+def test_histograms_compare_colours_not_places():
+    truth = textured()
+    rolled = np.roll(truth, (7, 11), axis=(0, 1))
+    assert scores(rolled, truth)["lab"] == pytest.approx(1)
+    assert scores(rolled, truth)["l1"] > 0.1
+
+
+def test_histograms_of_different_colours_do_not_intersect():
+    red, blue = (np.full((32, 32, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
+    assert scores(red, blue)["lab_b"] == 0
+    assert scores(red, red)["lab"] == 1
+
+
+def test_histograms_are_of_the_whole_set():
+    red, blue = (np.full((32, 32, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
+    summed = Scores()
+    summed.add(red, blue)
+    summed.add(blue, red)
+    assert summed.result()["lab"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (0, 0, 255), (0, 255, 0), (255, 0, 255)])
+def test_extreme_colours_are_inside_the_histograms(colour):
+    flat = np.full((32, 32, 3), colour, np.uint8)
+    result = scores(flat, flat)
+    assert [result[name] for name in ("lab_l", "lab_a", "lab_b")] == [1, 1, 1]
+    assert np.isfinite(list(result.values())).all()
+
+
+def test_means_are_over_pictures():
+    truth = textured()
+    summed = Scores()
+    for shift in (10, 30):
+        summed.add(truth + np.uint8(shift), truth)
+    assert summed.count == 2
+    assert summed.result()["l1"] == pytest.approx(20 / 255)
+    expected = np.mean([20 * np.log10(255 / shift) for shift in (10, 30)])
+    assert summed.result()["psnr"] == pytest.approx(expected)
+
+
+def test_shapes_must_agree():
+    with pytest.raises(ValueError, match="differ in shape"):
+        Scores().add(textured(), textured()[:-1])
+
+
+def test_no_pictures_no_result():
+    with pytest.raises(ValueError, match="no pictures"):
+        Scores().result()
