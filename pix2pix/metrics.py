@@ -1,8 +1,10 @@
 """How close outputs are to the truth: L1, PSNR, SSIM, sharpness and Lab histogram intersection (paper 4.2, figure 7)."""
 
 import numpy as np
+from scipy.ndimage import binary_closing, binary_dilation, binary_fill_holes
 from skimage.color import rgb2gray, rgb2lab
 from skimage.metrics import structural_similarity
+from skimage.morphology import disk
 
 HISTOGRAM_BINS = 64
 LAB_RANGES = ((0.0, 100.0), (-110.0, 110.0), (-110.0, 110.0))
@@ -61,3 +63,22 @@ class Scores:
             "lab_b": float(lab[2]),
             "lab": float(lab.mean()),
         }
+
+
+def fill_shares(drawing: np.ndarray, output: np.ndarray, white: int = 245) -> dict[str, float]:
+    """How well a drawing without a true picture was filled, both H x W x 3 uint8, black lines on white and a product on white.
+
+    `coloured` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
+    background that is not white (0 is best). The object is what the lines enclose once gaps of a few pixels are closed.
+    """
+    ink = drawing.min(axis=2) < 128
+    reach = 8
+    padded = np.pad(ink, reach)
+    closed = binary_closing(padded, disk(reach // 2))
+    drawn = binary_fill_holes(closed)[reach:-reach, reach:-reach]
+    background = ~binary_dilation(drawn, disk(reach // 2))
+    painted = output.min(axis=2) < white
+    return {
+        "coloured": float(painted[drawn].mean()) if drawn.any() else 1.0,
+        "spilled": float(painted[background].mean()) if background.any() else 0.0,
+    }

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pix2pix.edges import canny_edges, edge_agreement, ink_of, learned_edges, thin_strokes
+from pix2pix.metrics import fill_shares
 from pix2pix.sketch import as_sketched
 
 
@@ -112,3 +113,19 @@ def test_sketches_vary_in_width_size_and_detail_but_stay_drawings(drawing):
     assert max(extents) > 1.5 * min(extents)
     unchanged = [np.array_equal(as_sketched(drawing, photo, np.random.default_rng(s))[0], drawing) for s in range(60)]
     assert 0 < sum(unchanged) < 30
+
+
+def test_fill_shares_see_holes_inside_and_smears_outside(drawing):
+    drawing = drawing.copy()
+    drawing[30, 50:55] = 255  # a gap in the outline
+    filled = np.full_like(drawing, 255)
+    filled[30:91, 20:101] = (200, 30, 30)
+    good = fill_shares(drawing, filled)
+    assert good["coloured"] > 0.97
+    assert good["spilled"] == 0.0
+    half = filled.copy()
+    half[60:] = 255
+    assert 0.3 < fill_shares(drawing, half)["coloured"] < 0.7
+    smeared = filled.copy()
+    smeared[110:, :] = 100
+    assert 0.1 < fill_shares(drawing, smeared)["spilled"] < 0.3
