@@ -95,7 +95,8 @@ class Pairs(Dataset):
 
     In training each pair is resized to `load_size` and cropped at random to `size` (jitter), then mirrored at random
     if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch,
-    index) alone, so an interrupted epoch continues exactly and the number of loading processes changes nothing. Decoded pictures are kept while they fit into `cache_bytes`.
+    index) alone, so an interrupted epoch continues exactly and the number of loading processes changes nothing.
+    Decoded pictures are kept while they fit into `cache_bytes`.
 
     Items are asked for by (epoch, index). A file that cannot be read is left out with a warning that names it.
     """

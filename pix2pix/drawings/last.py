@@ -37,7 +37,10 @@ class View:
 
 @dataclass(frozen=True)
 class Lift:
-    """How a heel raises the foot: places of a flat shoe -> places of the raised one."""
+    """How a heel raises the foot: places of a flat shoe, ... x 3 -> places of the raised one.
+
+    The heel rises by `height` behind the `ball` (x), the tip of the toe by `spring`.
+    """
 
     height: float = 0.0
     spring: float = 0.02
@@ -69,6 +72,10 @@ class Body:
 
     def place(self, s, angle) -> np.ndarray:
         """Places on the surface, ... x 3."""
+        return self.lift(self.flat(s, angle))
+
+    def flat(self, s, angle) -> np.ndarray:
+        """The same before the heel lifts the foot."""
         s, angle = np.broadcast_arrays(np.asarray(s, float), np.asarray(angle, float))
         front_x, front_y, back_x, back_y, half = np.moveaxis(self._rows(s), -1, 0)
         back = (1 - np.cos(angle)) / 2
@@ -76,9 +83,9 @@ class Body:
         sine = np.abs(np.sin(angle))
         x = front_x + (back_x - front_x) * back
         # The sides sag most behind the middle: in front the opening rises to the laces.
-        y = front_y + (back_y - front_y) * back - self.dip * s**4 * sine**2 * (0.5 + back)
+        y = front_y + (back_y - front_y) * back - self.dip * s**1.5 * sine**2 * (0.5 + back)
         z = np.sign(np.sin(angle)) * half * sine**power * (1 + self.swing * (1 - s) * np.cos(angle))
-        return self.lift(np.stack([x, y, z], axis=-1))
+        return np.stack([x, y, z], axis=-1)
 
     def at(self, s, angle) -> np.ndarray:
         """The same on the page, ... x 2."""
@@ -92,6 +99,31 @@ class Body:
         (ux, uy), (ox, oy) = np.moveaxis(up - here, -1, 0), np.moveaxis(on - here, -1, 0)
         return ux * oy - uy * ox > 0
 
+    def girth(self, x: float, slant: float = 0.0, bottom: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """Levels and angles of the line around the body at `x`: from the near side up over the ridge down to the far side.
+
+        Its ends lie `slant` further back, at level `bottom`. Where the body is open at the top the line ends at the rim.
+        """
+        s = np.linspace(bottom, 1, 400)
+        front, back = self._rows(s)[:, 0], self._rows(s)[:, 2]
+        along = x + slant * (1 - np.clip((s - bottom) / (self._ridge(x) - bottom), 0, 1))
+        share = (along - front) / (back - front)
+        # Below the bulge of the toe the line would come round again.
+        first_above = np.flatnonzero((share < 0) & (s > 0.25))
+        s, share = (s, share) if not len(first_above) else (s[: first_above[0]], share[: first_above[0]])
+        angle = np.arccos(1 - 2 * np.clip(share, 0, 1))
+        return np.concatenate([s, s[::-1]]), np.concatenate([angle, -angle[::-1]])
+
+    def on_ridge(self, x: float, angle: float = 0.0) -> np.ndarray:
+        """The highest place at `x` on the page, 2, or one beside it."""
+        return self.at(self._ridge(x), angle)
+
+    def _ridge(self, x: float) -> float:
+        """The level whose front point is at `x`, 1 if none is."""
+        s = np.linspace(0.25, 1, 200)
+        above = np.flatnonzero(self._rows(s)[:, 0] >= x)
+        return float(s[above[0]]) if len(above) else 1.0
+
     def silhouette(self) -> np.ndarray:
         """The outline of the whole surface on the page, N x 2."""
         return outline(quads(self.at(np.linspace(0, 1, 25)[:, None], np.linspace(-np.pi, np.pi, 73))))
@@ -104,22 +136,22 @@ class Body:
 class Sole:
     """The wall under a body: as the lowest level but `margin` wider, from `-depth(x)` up to `top(x)`."""
 
-    def __init__(self, body: Body, depth: Callable, top: Callable, margin: float = 0.015, flare: float = 2.0) -> None:
+    def __init__(self, body: Body, depth: Callable, top: Callable, margin: float = 0.015, flare: float = 1.0) -> None:
         self.body, self.depth, self.top, self.margin, self.flare = body, depth, top, margin, flare
 
     def place(self, share, angle) -> np.ndarray:
         """Places on the wall, ... x 3; `share` is 0 at the ground and 1 at the top."""
         share, angle = np.broadcast_arrays(np.asarray(share, float), np.asarray(angle, float))
-        flat = Body(self.body.view, self.body._rows([0, 1]), Lift(0, 0), self.body.toe, self.body.heel, self.body.swing, 0)
-        x, _, z = np.moveaxis(flat.place(0.0, angle), -1, 0)
+        x, _, z = np.moveaxis(self.body.flat(0.0, angle), -1, 0)
         bottom, top = -self.depth(x), self.top(x)
         y = bottom + (top - bottom) * share
-        margin = self.margin * (1 - self.flare * (1 - share) ** 2)
+        margin = self.margin * (1 - self.flare * (1 - share) ** 3)
         x = x - margin * np.cos(angle)
         z = z + margin * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** 0.5
         return self.body.lift(np.stack([x, y, z], axis=-1))
 
     def at(self, share, angle) -> np.ndarray:
+        """The same on the page, ... x 2."""
         return self.body.view.project(self.place(share, angle))
 
     def seen(self, angle) -> np.ndarray:
@@ -131,11 +163,10 @@ class Sole:
         """The outline of the part of the wall that is seen, N x 2."""
         angles = np.linspace(-np.pi, np.pi, 361)
         angles = angles[self.seen(angles)]
-        return outline(quads(self.at(np.linspace(0, 1, 4)[:, None], angles)))
+        return outline(quads(self.at(np.linspace(0, 1, 7)[:, None], angles)))
 
 
-def quads(grid: np.ndarray):
-    """The cells of a grid of points, rows x columns x 2, each 4 x 2."""
-    for above, below in zip(grid[:-1], grid[1:], strict=True):
-        for column in range(grid.shape[1] - 1):
-            yield np.stack([above[column], above[column + 1], below[column + 1], below[column]])
+def quads(grid: np.ndarray) -> np.ndarray:
+    """The cells of a grid of points, rows x columns x 2, as M x 4 x 2."""
+    cells = np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]], axis=2)
+    return cells.reshape(-1, 4, 2)

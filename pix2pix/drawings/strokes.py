@@ -1,6 +1,6 @@
 """Curves as polylines, and polylines as ink on paper. Lengths are in 256ths of the picture's side, y points down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -63,17 +63,32 @@ def ribbon(line: np.ndarray, width: float | np.ndarray, round_end: bool = False)
     return np.vstack([line + across, *end, (line - across)[::-1], (line + across)[:1]])
 
 
-def rounded(corners, radius: float | Iterable[float]) -> np.ndarray:
-    """A closed polygon with rounded corners, N x 2: one radius, or one for each corner."""
+def rounded(corners, radius: float | Sequence[float] = 0.0, bulge: float | Sequence[float] = 0.0) -> np.ndarray:
+    """A closed polygon with rounded corners and bowed sides, N x 2.
+
+    One radius, or one for each corner. One bulge, or one for each side from its corner to the next: how far its middle
+    lies outside the straight line, where corners go round clockwise.
+    """
     corners = np.asarray(corners, float)
-    radii = np.broadcast_to(radius, len(corners))
+    sides = []
+    for start, end, out in zip(corners, np.roll(corners, -1, axis=0), np.broadcast_to(bulge, len(corners)), strict=True):
+        way = end - start
+        normal = np.array([way[1], -way[0]]) / np.linalg.norm(way) * out * 4 / 3
+        sides.append(evenly(bezier(start, start + way / 3 + normal, end - way / 3 + normal, end), 0.5))
+    cuts = [int(2 * r) for r in np.broadcast_to(radius, len(corners))]
     pieces = []
-    for before, corner, after, wanted in zip(np.roll(corners, 1, axis=0), corners, np.roll(corners, -1, axis=0), radii, strict=True):
-        legs = [before - corner, after - corner]
-        sizes = [np.linalg.norm(leg) for leg in legs]
-        start, end = (corner + leg / size * min(wanted, 0.5 * size) for leg, size in zip(legs, sizes, strict=True))
-        pieces.append(bezier(start, start + 0.55 * (corner - start), end + 0.55 * (corner - end), end))
-    return evenly(np.vstack([*pieces, pieces[0][:1]]))
+    for index, side in enumerate(sides):
+        before, after = cuts[index], cuts[(index + 1) % len(cuts)]
+        limit = (len(side) - 2) // 2
+        side = side[min(before, limit) : len(side) - min(after, limit)]
+        if pieces:
+            pieces.append(_corner(pieces[-1][-1], corners[index], side[0]))
+        pieces.append(side)
+    return evenly(np.vstack([*pieces, _corner(pieces[-1][-1], corners[0], pieces[0][0]), pieces[0][:1]]))
+
+
+def _corner(start: np.ndarray, corner: np.ndarray, end: np.ndarray) -> np.ndarray:
+    return bezier(start, start + 0.55 * (corner - start), end + 0.55 * (corner - end), end)
 
 
 def ellipse(centre, radius_x: float, radius_y: float) -> np.ndarray:
