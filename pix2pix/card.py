@@ -4,6 +4,9 @@ from huggingface_hub import ModelCardData
 
 from pix2pix.config import Config
 
+# By this tag the app finds models that others published.
+TAG = "pix2pix-studio"
+
 METRIC_NAMES = {
     "l1": "L1 (colours in 0..1)",
     "psnr": "PSNR (dB)",
@@ -16,12 +19,17 @@ METRIC_NAMES = {
 }
 
 
+def card_tags(config: Config) -> list[str]:
+    """Tags by which a model is found on the Hub."""
+    return ["pix2pix", TAG, config.task, config.objective, "image-to-image"]
+
+
 def card_text(config: Config, samples: list[str]) -> str:
     """README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
     front = ModelCardData(
         license="other",
         license_name=config.licence.replace(" ", "-").lower(),
-        tags=["pix2pix", "pix2pix-studio", config.task, config.objective, "image-to-image"],
+        tags=card_tags(config),
         pipeline_tag="image-to-image",
         library_name="pytorch",
     )

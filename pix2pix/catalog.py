@@ -1,13 +1,20 @@
-"""Which models there are in a checkpoints folder, whole or broken."""
+"""Which models there are: in a checkpoints folder, whole or broken, and known ones that can be pulled."""
 
+import re
+import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from pix2pix.checkpoint import check_folder, file_versions, recover_all
 from pix2pix.config import CheckpointError, Config
+from pix2pix.origin import read_origin
 
 FULL_OBJECTIVE = "l1+cgan"
+KNOWN_MODELS = Path(__file__).with_name("known_models.toml")
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,45 @@ def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:
         if entry.config.objective not in objectives or entry.name == expected:
             objectives[entry.config.objective] = entry
     return found
+
+
+class KnownModel(BaseModel):
+    """An entry of known_models.toml. `source` is `owner/name` or a URL, `file` the weights in a repository."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    file: str = ""
+    task: str
+    objective: str = FULL_OBJECTIVE
+    direction: Literal["AtoB", "BtoA"]
+    layout: str
+    norm_statistics: Literal["image", "running"]
+    licence: str
+    notes: str = ""
+
+
+@cache
+def known_models() -> dict[str, KnownModel]:
+    """The public models that can be pulled by name."""
+    entries = tomllib.loads(KNOWN_MODELS.read_text(encoding="utf-8"))
+    return {name: KnownModel.model_validate(facts) for name, facts in entries.items()}
+
+
+def check_name(name: str) -> str:
+    """The name, if a checkpoint may have it. Raises CheckpointError, above all for what leads out of the checkpoints folder."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise CheckpointError(
+            f"{name!r} cannot name a checkpoint: names are letters, digits, dots, hyphens and underscores, at most 100,"
+            " and start with a letter or digit"
+        )
+    return name
+
+
+def find_pulled(checkpoints: Path, source: str) -> Path | None:
+    """The checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one."""
+    for folder in sorted(checkpoints.glob("[!.]*")):
+        origin = read_origin(folder)
+        if origin is not None and origin.source == source:
+            return folder
+    return None

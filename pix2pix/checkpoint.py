@@ -3,6 +3,7 @@
 import contextlib
 import math
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -171,24 +172,20 @@ def save_checkpoint(
 
     Weights are stored in fp16. `samples` are pairs of input and output, H x W x 3 uint8, shown on the card.
     """
+    with staged(folder) as staging:
+        write_checkpoint(staging, config, generator, discriminator, history, samples)
+
+
+@contextlib.contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; when the block ends without an error it takes the place of `folder` in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     recover(folder)
     staging = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(staging, ignore_errors=True)  # of a process that was killed
     try:
         staging.mkdir()
-        save_weights(generator, staging / GENERATOR_FILE)
-        if discriminator is not None:
-            save_weights(discriminator, staging / DISCRIMINATOR_FILE)
-        if history is not None and history.exists():
-            shutil.copyfile(history, staging / HISTORY_FILE)
-        (staging / SAMPLES_FOLDER).mkdir()
-        names = []
-        for number, (a, b) in enumerate(samples, 1):
-            names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
-            Image.fromarray(np.concatenate([a, b], axis=1)).save(staging / names[-1], optimize=True)
-        (staging / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
-        _write_config(staging, config)
+        yield staging
         for path in staging.rglob("*"):
             if path.is_file():
                 flush(path)
@@ -196,6 +193,29 @@ def save_checkpoint(
         shutil.rmtree(_retired(folder), ignore_errors=True)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_checkpoint(
+    folder: Path,
+    config: Config,
+    generator: nn.Module,
+    discriminator: nn.Module | None = None,
+    history: Path | None = None,
+    samples: list[tuple[np.ndarray, np.ndarray]] = (),
+) -> None:
+    """What `save_checkpoint` writes, into an empty folder and as it comes: for folders of `staged`."""
+    save_weights(generator, folder / GENERATOR_FILE)
+    if discriminator is not None:
+        save_weights(discriminator, folder / DISCRIMINATOR_FILE)
+    if history is not None and history.exists():
+        shutil.copyfile(history, folder / HISTORY_FILE)
+    (folder / SAMPLES_FOLDER).mkdir()
+    names = []
+    for number, (a, b) in enumerate(samples, 1):
+        names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
+        Image.fromarray(np.concatenate([a, b], axis=1)).save(folder / names[-1], optimize=True)
+    (folder / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
+    _write_config(folder, config)
 
 
 def _write_config(folder: Path, config: Config) -> None:
@@ -235,7 +255,7 @@ def _retired(folder: Path) -> Path:
 
 
 def recover(folder: Path) -> None:
-    """Finishes or undoes a `save_checkpoint` that was killed between its two renames."""
+    """Finishes or undoes a `staged` that was killed between its two renames."""
     retired = _retired(folder)
     if retired.is_dir():
         if folder.exists():

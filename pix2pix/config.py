@@ -121,5 +121,9 @@ def read_config(path: Path) -> Config:
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()[:3])
-        raise CheckpointError(f"{path} is not a valid config: {faults}") from None
+        raise CheckpointError(f"{path} is not a valid config: {faults(error)}") from None
+
+
+def faults(error: ValidationError) -> str:
+    """The first wrong fields and what is wrong with them, in one line."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3])

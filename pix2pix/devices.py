@@ -6,9 +6,12 @@ import torch
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU; under torchrun each process takes its own GPU. Raises ValueError."""
+    """`auto` takes CUDA, then MPS, then the CPU; under torchrun each process takes its own GPU. Raises ValueError.
+
+    On a ZeroGPU Space `auto` is the CPU: its GPU is lent for seconds, and charged to the visitor.
+    """
     if name == "auto":
-        if torch.cuda.is_available():
+        if torch.cuda.is_available() and "SPACES_ZERO_GPU" not in os.environ:
             name = f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
         else:
             name = "mps" if torch.backends.mps.is_available() else "cpu"

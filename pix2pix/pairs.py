@@ -15,6 +15,7 @@ from tqdm import tqdm
 from pix2pix.images import EXTENSIONS, pictures_in, read_image, resized, to_tensor
 
 DIRECTIONS = ("AtoB", "BtoA")
+SMALLEST = 16
 Maker = Callable[[Image.Image], Image.Image]
 Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
@@ -75,11 +76,16 @@ def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
     return [Source(a[stem], b[stem]) for stem in sorted(a)]
 
 
-def read_pair(source: Source, maker: Maker | None = None) -> tuple[Image.Image, Image.Image]:
-    """Reads A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it."""
+def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tuple[Image.Image, Image.Image]:
+    """Reads A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it.
+
+    It is made at the size that the network will see, side x side: strokes drawn on a larger photo would fade, and a
+    quarter of its pixels would be no loss.
+    """
     first = read_image(source.a)
     if maker is not None:
-        return maker(first), first
+        photo = Image.fromarray(resized(first, side)) if side and min(first.size) >= SMALLEST else first
+        return maker(photo), photo
     if source.b is not None:
         second = read_image(source.b)
         return first, second if second.size == first.size else second.resize(first.size, Image.Resampling.BICUBIC)
@@ -126,24 +132,25 @@ class Pairs(Dataset):
         for source in tqdm(sources, desc="reading pairs", unit="pair", disable=not progress, leave=False):
             try:
                 pair = self._decode(source)
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-                warnings.warn(f"left out {source.a}: {error}", stacklevel=2)
+            except (OSError, ValueError) as error:
+                fault = f"{source.a}: {error}"
+                warnings.warn(f"left out {fault}", stacklevel=2)
                 continue
             self.sources.append(source)
             held += pair.nbytes
             if held <= cache_bytes:
                 self.cache.append(pair)
         if not self.sources:
-            raise PairsError(f"none of the {len(sources)} pictures could be read; the first is {sources[0].a}")
+            raise PairsError(f"none of the {len(sources)} pictures could be used; the last is {fault}")
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def _decode(self, source: Source) -> Tensor:
         """Input and truth, 2 x H x W x 3 uint8, no larger than jitter needs."""
-        a, b = read_pair(source, self.maker)
-        if min(a.size) < 16:
-            raise ValueError(f"is {a.width}x{a.height} pixels a side: at least 16x16 is needed")
+        a, b = read_pair(source, self.maker, self.load_size)
+        if min(a.size) < SMALLEST:
+            raise ValueError(f"is {a.width}x{a.height} pixels a side: at least {SMALLEST}x{SMALLEST} is needed")
         if min(a.size) != self.size or a.width != a.height:
             target = (self.load_size, self.load_size)
             a, b = (image.resize(target, Image.Resampling.BICUBIC) for image in (a, b))
@@ -199,8 +206,8 @@ def whole_pairs(
     """Input and truth of each pair, size x size x 3 uint8, without jitter: what validation and `evaluate` measure on."""
     for source in sources:
         try:
-            pair = read_pair(source, maker)
-        except (OSError, ValueError, SyntaxError) as error:
+            pair = read_pair(source, maker, size)
+        except (OSError, ValueError) as error:
             warnings.warn(f"left out {source.a}: {error}", stacklevel=2)
             continue
         a, b = (resized(image, size) for image in pair)

@@ -17,15 +17,27 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Processes start from a server that has imported what takes seconds, and that has no threads which a fork would lose.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["pix2pix.trainer.command", "torch.utils.tensorboard", "pytest", "yaml"])
+processes.set_forkserver_preload(["pix2pix.trainer.command", "torch.utils.tensorboard", "torch._dynamo", "pytest", "yaml"])
 
 
-def run_apart(function: Callable[..., object], *arguments: object) -> None:
-    """Calls a function in a process of its own, from where it may fork and be killed; fails if it does."""
-    process = processes.Process(target=function, args=arguments)
+def start_apart(function: Callable[..., object], *arguments: object) -> multiprocessing.Process:
+    """Calls a function in a process of its own, which may be signalled and killed, and may fork."""
+    process = processes.Process(target=_call, args=(function, *arguments))
     process.start()
+    return process
+
+
+def run_apart(function: Callable[..., object], *arguments: object) -> int:
+    """The exit code of a function called in a process of its own."""
+    process = start_apart(function, *arguments)
     process.join()
-    assert process.exitcode == 0
+    return process.exitcode
+
+
+def _call(function: Callable[..., object], *arguments: object) -> None:
+    multiprocessing.set_start_method("fork", force=True)  # as in a program that was started by itself
+    torch.set_num_threads(1)
+    function(*arguments)
 
 
 def picture(seed: int = 0, height: int = 32, width: int = 32) -> np.ndarray:

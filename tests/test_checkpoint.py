@@ -25,7 +25,9 @@ from pix2pix.catalog import list_entries, tasks
 from pix2pix.checkpoint import Generator, load_discriminator, load_generator, recover_all, save_checkpoint
 from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Metrics, Training, read_config
 from pix2pix.discriminator import PatchGAN
+from pix2pix.files import write_atomically
 from pix2pix.generator import UNet
+from pix2pix.trainer.records import load_state, save_state
 
 TRAINING = Training(
     data="facades", pairs=400, steps=1200, epochs=3, batch=1, learning_rate=2e-4, seed=7, hours=1.5, gan_loss="vanilla", ema=0.0,
@@ -196,7 +198,7 @@ def kill_everywhere(checkpoints) -> None:
 
 
 def test_a_kill_at_any_touch_of_the_disk_leaves_the_old_or_the_new(tmp_path):
-    run_apart(kill_everywhere, tmp_path)
+    assert run_apart(kill_everywhere, tmp_path) == 0
 
 
 def save_for_ever(folder) -> None:
@@ -222,7 +224,45 @@ def kill_at_random(checkpoints) -> None:
 
 
 def test_kills_at_random_times_leave_a_whole_checkpoint(tmp_path):
-    run_apart(kill_at_random, tmp_path)
+    assert run_apart(kill_at_random, tmp_path) == 0
+
+
+class Fatal:
+    """Kills the process that pickles it."""
+
+    def __reduce__(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_kill_while_a_state_is_written_leaves_the_old(tmp_path):
+    save_state(tmp_path, {"done": 1})
+    assert run_apart(save_fatal_state, tmp_path) == -signal.SIGKILL
+    assert load_state(tmp_path) == {"done": 1}
+    save_state(tmp_path, {"done": 2})
+    assert load_state(tmp_path) == {"done": 2}
+    assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]
+
+
+def save_fatal_state(folder) -> None:
+    save_state(folder, {"weights": torch.zeros(1000), "end": Fatal()})
+
+
+def write_and_die(path) -> None:
+    def write(temporary):
+        temporary.write_text("half of the n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    write_atomically(path, write)
+
+
+def test_a_kill_while_a_file_is_written_leaves_the_old(tmp_path):
+    path = tmp_path / "progress.json"
+    path.write_text("the old")
+    assert run_apart(write_and_die, path) == -signal.SIGKILL
+    assert path.read_text() == "the old"
+    write_atomically(path, lambda temporary: temporary.write_text("the new"))
+    assert path.read_text() == "the new"
+    assert [path.name for path in tmp_path.iterdir()] == ["progress.json"]
 
 
 def test_someone_may_read_while_someone_writes(tmp_path):
@@ -260,7 +300,7 @@ def fill_up(folder) -> None:
 def test_a_full_disk_keeps_the_old(tmp_path):
     folder = tmp_path / "demo"
     save_numbered(folder, 1)
-    run_apart(fill_up, folder)
+    assert run_apart(fill_up, folder) == 0
     assert number_of(folder) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 

@@ -137,6 +137,19 @@ def test_noise_drops_as_training_does():
     assert noisy.noises[0].probability == 0.5
 
 
+def test_every_seed_and_level_has_its_own_mask(translator):
+    masks = []
+    hooks = [
+        noise.register_forward_hook(lambda module, inputs, output: masks.append((output == 0).flatten()[:64]))
+        for noise in translator.noises
+    ]
+    for seed in range(4):
+        translator.translate(picture(1), noise=True, seed=seed)
+    for hook in hooks:
+        hook.remove()
+    assert len({tuple(mask.tolist()) for mask in masks}) == len(masks) == 4 * 3
+
+
 @pytest.mark.parametrize("seed", [0, -1, 2**31, 2**63 - 1, 2**70, np.int64(7), np.uint32(7)])
 def test_any_whole_number_is_a_seed(translator, seed):
     assert translator.translate(picture(1), noise=True, seed=seed).shape == (32, 32, 3)

@@ -7,22 +7,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 
 from pix2pix import __version__
 from pix2pix.checkpoint import load_discriminator, load_generator, save_checkpoint
-from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Training
+from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Training, faults
 from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
 from pix2pix.evaluation import measure, metrics_of
 from pix2pix.files import write_atomically
 from pix2pix.foreign.networks import build_generator
 from pix2pix.generator import UNet
+from pix2pix.hub.errors import HubError
+from pix2pix.hub.publish import check_access, publish
 from pix2pix.images import pictures_in, read_square
 from pix2pix.makers import MAKERS
 from pix2pix.objective import Objective
 from pix2pix.pairs import Pairs, PairsError, find_pairs, has_split, whole_pairs
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
-from pix2pix.trainer.distributed import process_group, rank, world_size
+from pix2pix.trainer.distributed import process_group, rank, shared, world_size
 from pix2pix.trainer.options import AUGMENTATIONS, as_json, parse
 from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, load_state
 from pix2pix.trainer.run import Run
@@ -36,11 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs train.py; 0 when the model stands in checkpoints/, 130 when interrupted, 1 with one sentence on failure."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parse(arguments)
+    # A resumed run is still what its first command made.
+    options.command = getattr(options, "command", shlex.join(["python", "train.py", *arguments]))
     try:
         device = choose_device(options.device)
         with process_group(device):
-            return _train(options, device, shlex.join(["python", "train.py", *arguments]))
-    except (RunError, PairsError, CheckpointError, ValueError) as error:
+            return _train(options, device)
+    except KeyboardInterrupt:
+        print("train.py: stopped. What was saved before is intact.", file=sys.stderr)
+        return 130
+    except ValidationError as error:
+        print(f"train.py: {faults(error)}", file=sys.stderr)
+    except (RunError, PairsError, CheckpointError, HubError, ValueError) as error:
         print(f"train.py: {error}", file=sys.stderr)
     except OSError as error:
         print(f"train.py: {error}. What was saved before is intact.", file=sys.stderr)
@@ -52,11 +62,16 @@ def _say(text: str) -> None:
         print(text, flush=True)
 
 
-def _train(options: argparse.Namespace, device: torch.device, command: str) -> int:
+def _train(options: argparse.Namespace, device: torch.device) -> int:
     run_folder = options.runs / options.name
     state = load_state(run_folder) if options.resume else None
     if not options.resume and (run_folder / STATE_FILE).exists() and not options.overwrite:
         raise RunError(f"{run_folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
+    if options.push_to_hub and rank() == 0:
+        check_access(options.push_to_hub)
+    torch.manual_seed(options.seed)
+    objective = Objective(options.objective, options.weight, options.gan_loss)
+    config, generator, discriminator = _networks(options, objective)
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
     sources = [source for folder in options.data for source in find_pairs(folder, "train")]
     pairs = Pairs(
@@ -73,20 +88,17 @@ def _train(options: argparse.Namespace, device: torch.device, command: str) -> i
     held_out = [source for folder in options.data if has_split(folder, "val") for source in find_pairs(folder, "val")]
     validation = list(whole_pairs(held_out[: options.validate_pairs], options.direction, options.size, maker))
 
-    torch.manual_seed(options.seed)
-    objective = Objective(options.objective, options.weight, options.gan_loss)
-    config, generator, discriminator = _networks(options, objective)
     generator.to(device)
     if discriminator is not None:
         discriminator.to(device)
-    precision = _choose_precision(options, config, objective, device, state)
+    precision = shared(_choose_precision(options, config, objective, device, state), device)
     step = TrainingStep(
         generator, discriminator, objective, precision, options.learning_rate, options.beta1, options.ema, options.compile
     )
 
     def export(run: Run) -> None:
         translator = run.translator()
-        update: dict[str, object] = {"training": _training(options, run, command)}
+        update: dict[str, object] = {"training": _training(options, run)}
         if validation:
             # While training the first pairs are enough; the finished model is measured on all.
             everything = run.done == run.total_steps
@@ -131,9 +143,19 @@ def _train(options: argparse.Namespace, device: torch.device, command: str) -> i
     )
     if run.train():
         _say(f"done: {options.checkpoints / options.name}")
+        if options.push_to_hub and rank() == 0:
+            _publish(options)
         return 0
     _say(f"saved at step {run.done} of {run.total_steps}. Go on with: python train.py --resume {options.name}")
     return 130
+
+
+def _publish(options: argparse.Namespace) -> None:
+    try:
+        _say(f"published: {publish(options.checkpoints / options.name, options.push_to_hub).url}")
+    except HubError as error:
+        again = f"python -m pix2pix publish {options.name} --to {options.push_to_hub}"
+        raise RunError(f"the model is finished, but not published: {error}. Try again with: {again}") from error
 
 
 def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config, UNet, PatchGAN | None]:
@@ -164,6 +186,10 @@ def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config
         raise RunError(
             f"--size {options.size} is not a multiple of {2**generator_arguments.levels}, which {generator_arguments.levels}"
             " levels need: change --size or --levels."
+        )
+    if discriminator is not None and options.size < discriminator.smallest_side:
+        raise RunError(
+            f"--size {options.size} is too small for --patch {discriminator.patch}: {discriminator.smallest_side} is the least."
         )
     config = Config(
         task=options.task,
@@ -216,7 +242,7 @@ def data_name(options: argparse.Namespace) -> str:
     return " + ".join(folder.resolve().name for folder in options.data)
 
 
-def _training(options: argparse.Namespace, run: Run, command: str) -> Training:
+def _training(options: argparse.Namespace, run: Run) -> Training:
     return Training(
         data=data_name(options) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
         pairs=len(run.pairs),
@@ -230,7 +256,7 @@ def _training(options: argparse.Namespace, run: Run, command: str) -> Training:
         ema=options.ema,
         precision=run.step.precision.dtype,
         init_from=options.init_from.name if options.init_from else None,
-        command=command,
+        command=options.command,
         code_version=__version__,
         **{"lambda": options.weight},
     )

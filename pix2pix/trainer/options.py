@@ -16,6 +16,11 @@ from pix2pix.trainer.records import OPTIONS_FILE
 
 AUGMENTATIONS = {"sketch": as_sketched}
 
+# The smallest value of an option, under the name it is typed with.
+LEAST = {
+    "ngf": 1, "ndf": 1, "batch": 1, "epochs": 1, "size": 16, "log-every": 1, "decay-epochs": 0, "workers": 0, "seed": 0,
+    "lambda": 0, "learning-rate": 0, "ema": 0, "save-minutes": 0, "validate-pairs": 0,
+}  # fmt: skip
 EXAMPLES = """examples:
   python train.py --data datasets/facades --task labels2facade --direction BtoA
   python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1
@@ -29,6 +34,7 @@ EXAMPLES = """examples:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="train.py",
+        usage="train.py --data DIR --task NAME [options], all of them explained by train.py --help",
         description="Trains a pix2pix model and adds it to checkpoints/, where the studio offers it at once.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -102,6 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--save-minutes", type=float, default=5.0, help="save the state this often (default 5)")
     add("--licence", default="unknown", help="licence of the model, written on its card")
     add("--notes", default="", help="a paragraph for its card")
+    add("--push-to-hub", metavar="OWNER/REPO", help="publish the finished model to this repository of the Hugging Face Hub")
     return parser
 
 
@@ -113,7 +120,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         path = options.runs / options.resume / OPTIONS_FILE
         if not path.exists():
             parser.error(f"there is no run {options.resume} in {options.runs}/ (no {path})")
-        kept = json.loads(path.read_text())
+        try:
+            kept = json.loads(path.read_text())
+        except ValueError as error:
+            parser.error(f"{path} cannot be read: {error}")
         parser.set_defaults(**kept)
         options = parser.parse_args(arguments)
         options.name = options.resume
@@ -125,9 +135,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     options.data = [Path(folder) for folder in options.data]
     if options.load_size is None:
         options.load_size = round(options.size * 286 / 256)
-    for name in ("ngf", "ndf", "batch", "epochs", "size", "log_every"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    for name, least in LEAST.items():
+        value = options.weight if name == "lambda" else getattr(options, name.replace("-", "_"))
+        if not value >= least:
+            parser.error(f"--{name} must be at least {least}")
     suffix = "" if options.objective == "l1+cgan" else f"-{options.objective}"
     options.name = options.name or options.task + suffix
     return options

@@ -39,8 +39,8 @@ def load_state(folder: Path) -> dict[str, Any]:
         raise RunError(f"{path} is missing: there is nothing to resume. Start without --resume.")
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise RunError(f"{path} cannot be read ({error}). Start again with --overwrite.") from None
+    except Exception as error:  # torch's readers fail on damaged bytes in many ways, most of them in several lines
+        raise RunError(f"{path} cannot be read ({type(error).__name__}). Start again with --overwrite.") from error
 
 
 class Records:

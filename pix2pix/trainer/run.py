@@ -117,7 +117,10 @@ class Run:
             )
         self.done, self.seconds = state["done"], state["seconds"]
         self.sums, self.summed = state.get("sums", {}), state.get("summed", 0)  # the first runs did not keep them
-        self.step.load_state_dict(state["step"])
+        try:
+            self.step.load_state_dict(state["step"])
+        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError):
+            raise RunError("the saved state is of other networks or another objective: resume the run as it was.") from None
 
     def _batches(self) -> Iterator[list[torch.Tensor]]:
         sampler = EpochBatches(len(self.pairs), self.batch, self.seed, self.done, rank(), world_size())

@@ -1,8 +1,8 @@
-"""`python -m pix2pix`: translate, evaluate, edges and bench from a terminal."""
+"""Commands on pictures: translate, evaluate, edges."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,41 +10,20 @@ from PIL import Image
 from tqdm import tqdm
 
 from pix2pix.checkpoint import CONFIG_FILE
-from pix2pix.config import CheckpointError, read_config
+from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
+from pix2pix.config import read_config
 from pix2pix.edges import canny_edges, learned_edges
 from pix2pix.evaluation import evaluate
 from pix2pix.images import EXTENSIONS, pictures_in, read_image
 from pix2pix.makers import MAKERS
-from pix2pix.pairs import DIRECTIONS, PairsError
+from pix2pix.pairs import DIRECTIONS
 from pix2pix.translator import Translator
 
-EXAMPLES = """examples:
-  python -m pix2pix translate --checkpoint labels2facade labels.png facade.png
-  python -m pix2pix translate --checkpoint edges2shoes drawings/ shoes/ --noise --seed 7
-  python -m pix2pix evaluate --checkpoint labels2facade --data datasets/facades
-  python -m pix2pix edges photo.jpg edges.png
-"""
 
-
-def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m pix2pix",
-        description="Image-to-image translation with trained checkpoints.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--checkpoints", type=Path, default=Path("checkpoints"), help="folder of checkpoints (default checkpoints/)"
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[[argparse.Namespace], None], help: str) -> Callable[..., argparse.Action]:
-        sub = commands.add_parser(name, help=help, description=help)
-        sub.set_defaults(run=run)
-        return sub.add_argument
-
+def add_commands(command: Command) -> None:
+    """Adds this file's commands to the parser."""
     add = command("translate", translate, "Translate a picture, or every picture of a folder.")
-    add("--checkpoint", required=True, metavar="NAME", help="a name in checkpoints/, or a folder")
+    add("--checkpoint", required=True, metavar="NAME", help=CHECKPOINT_HELP)
     add("input", type=Path, help="picture or folder")
     add("output", type=Path, help="picture or folder; overwritten")
     add("--noise", action="store_true", help="drop activations as in training: the paper's noise z")
@@ -54,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
     add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab histograms.")
-    add("--checkpoint", required=True, metavar="NAME", help="a name in checkpoints/, or a folder")
+    add("--checkpoint", required=True, metavar="NAME", help=CHECKPOINT_HELP)
     add("--data", type=Path, required=True, metavar="DIR", help="folder of pairs, as for train.py")
     add("--split", default="val", help="default val")
     add("--direction", choices=DIRECTIONS, help="default: the checkpoint's")
@@ -68,33 +47,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("--detail", type=float, default=0.5, help="0 draws few strokes, 1 many (default 0.5)")
     add("--pairs", action="store_true", help="write edges and photo side by side: training data for train.py")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
-
-    add = command("bench", run_bench, "Measure translation, training and start-up on this machine.")
-    add("--quick", action="store_true", help="fewer repeats")
-    return parser
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """0 on success, 1 with one sentence on failure, 130 when interrupted."""
-    options = build_parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except (CheckpointError, PairsError, ValueError, OSError) as error:
-        print(f"pix2pix: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("pix2pix: interrupted; what was written so far is complete", file=sys.stderr)
-        return 130
-    return 0
-
-
-def find_checkpoint(options: argparse.Namespace) -> Path:
-    """The folder of `--checkpoint`: a path, or a name in checkpoints/. Raises CheckpointError listing what there is."""
-    for folder in (options.checkpoints / options.checkpoint, Path(options.checkpoint)):
-        if (folder / CONFIG_FILE).is_file():
-            return folder
-    known = sorted(path.parent.name for path in options.checkpoints.glob(f"*/{CONFIG_FILE}"))
-    raise CheckpointError(f"there is no checkpoint {options.checkpoint}. Known: {', '.join(known) or 'none'}.")
 
 
 def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]]:
@@ -165,9 +117,3 @@ def run_edges(options: argparse.Namespace) -> None:
         else:
             drawing = learned_edges(photo, translator.translate, options.detail)
         Image.fromarray(np.concatenate([drawing, photo], axis=1) if options.pairs else drawing).save(target)
-
-
-def run_bench(options: argparse.Namespace) -> None:
-    from pix2pix.bench import print_report  # starts servers and browsers: not for the other commands
-
-    print_report(options.checkpoints, quick=options.quick)

@@ -1,0 +1,47 @@
+"""What several commands share."""
+
+import argparse
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.config import CheckpointError
+from pix2pix.hub.progress import Progress
+from pix2pix.hub.pull import ensure
+from pix2pix.hub.sources import is_remote
+
+CHECKPOINT_HELP = "a name in checkpoints/, a folder, or a model of the Hub (owner/name), which is pulled once"
+
+# Declares a command: its name, function and help, and gives `add_argument` of its parser.
+Command = Callable[[str, Callable[[argparse.Namespace], None], str], Callable[..., argparse.Action]]
+
+
+def find_checkpoint(options: argparse.Namespace) -> Path:
+    """The folder of `--checkpoint`: a name in checkpoints/, a path, or what is pulled from the Hub if it is not here yet.
+
+    Raises CheckpointError listing what there is, or HubError.
+    """
+    for folder in (options.checkpoints / options.checkpoint, Path(options.checkpoint)):
+        if (folder / CONFIG_FILE).is_file():
+            return folder
+    if is_remote(options.checkpoint):
+        with download_bar() as progress:
+            return ensure(options.checkpoint, options.checkpoints, progress)
+    known = sorted(path.parent.name for path in options.checkpoints.glob(f"*/{CONFIG_FILE}"))
+    raise CheckpointError(f"there is no checkpoint {options.checkpoint}. Known: {', '.join(known) or 'none'}.")
+
+
+@contextlib.contextmanager
+def download_bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar for `pull`, with bytes, total, speed and time left."""
+    with tqdm(unit="B", unit_scale=True, unit_divisor=1000, delay=0.5) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.total = progress.total
+            bar.set_description(progress.file, refresh=False)
+            bar.update(progress.done - bar.n)
+
+        yield show

@@ -1,0 +1,31 @@
+"""Commands on models: export, bench."""
+
+import argparse
+from pathlib import Path
+
+from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
+from pix2pix.export import export_onnx
+
+
+def add_commands(command: Command) -> None:
+    """Adds this file's commands to the parser."""
+    add = command("export", run_export, "Write a model in a format that other programs run, checked against this one.")
+    add("checkpoint", metavar="NAME", help=CHECKPOINT_HELP)
+    add("--onnx", type=Path, required=True, metavar="FILE", help="write ONNX: any batch, sides that are multiples of 2**levels")
+    add("--noise", action="store_true", help="with dropout, whose random numbers become inputs: the paper's noise z")
+    add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
+
+    add = command("bench", run_bench, "Measure translation, training and start-up on this machine.")
+    add("--quick", action="store_true", help="fewer repeats")
+
+
+def run_export(options: argparse.Namespace) -> None:
+    difference = export_onnx(find_checkpoint(options), options.onnx, options.noise, options.norm_statistics)
+    size = options.onnx.stat().st_size
+    print(f"{options.onnx}: {size / 1e6:.1f} MB; its outputs differ from torch's by at most {difference:.2g}")
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    from pix2pix.bench import print_report  # starts servers and browsers: not for the other commands
+
+    print_report(options.checkpoints, quick=options.quick)

@@ -1,0 +1,45 @@
+"""Which files of a repository are a model: those of our own format, or another project's weights."""
+
+import re
+from collections.abc import Collection
+
+from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER
+from pix2pix.foreign.weights import MAX_BYTES
+from pix2pix.hub.errors import HubError
+
+# The most bytes that are taken of each file of our format.
+LIMITS = {
+    CONFIG_FILE: 1 << 20,
+    GENERATOR_FILE: MAX_BYTES,
+    DISCRIMINATOR_FILE: MAX_BYTES,
+    HISTORY_FILE: 50 << 20,
+    CARD_FILE: 1 << 20,
+}
+SAMPLE = re.compile(rf"{SAMPLES_FOLDER}/[A-Za-z0-9][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp)")
+SAMPLE_LIMIT, MAX_SAMPLES = 20 << 20, 32
+# How other projects call a generator's weights, the preferred name first: safetensors cannot run code.
+WEIGHTS = ("model.safetensors", "generator.safetensors", "pytorch_model.bin", "latest_net_G.pth", "netG.pth", "generator.pth")
+WEIGHT_ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
+
+
+def checkpoint_files(paths: Collection[str]) -> dict[str, int]:
+    """Those of `paths` that belong to a checkpoint of ours, with their limits. Nothing else is ever pulled or published."""
+    samples = sorted(path for path in paths if SAMPLE.fullmatch(path))[:MAX_SAMPLES]
+    return {path: limit for path, limit in LIMITS.items() if path in paths} | dict.fromkeys(samples, SAMPLE_LIMIT)
+
+
+def choose_weights(source: str, paths: Collection[str], asked: str) -> str:
+    """The weights file of another project's repository. Raises HubError if there is none, or no telling which."""
+    if asked:
+        if asked not in paths:
+            raise HubError(f"{source} has no file {asked}")
+        return asked
+    for name in WEIGHTS:
+        if name in paths:
+            return name
+    candidates = sorted(path for path in paths if path.endswith(WEIGHT_ENDINGS))
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        raise HubError(f"{source} holds no weights that are read here ({', '.join(WEIGHT_ENDINGS)})")
+    raise HubError(f"{source} holds several files of weights: choose one of {', '.join(candidates[:8])}")

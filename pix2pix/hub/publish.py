@@ -1,0 +1,64 @@
+"""Putting a checkpoint on the Hub, so that any copy of the app can pull it."""
+
+from pathlib import Path
+
+from huggingface_hub import ModelCard
+
+from pix2pix.card import card_tags, card_text
+from pix2pix.checkpoint import CARD_FILE, SAMPLES_FOLDER, check_folder
+from pix2pix.config import CheckpointError, Config
+from pix2pix.hub.contents import checkpoint_files
+from pix2pix.hub.errors import LOG_IN, HubError, explained
+from pix2pix.hub.remote import client
+from pix2pix.hub.upload import Upload, upload
+
+
+def publish(
+    folder: Path,
+    repo_id: str,
+    *,
+    private: bool = False,
+    message: str | None = None,
+    endpoint: str | None = None,
+    token: str | None = None,
+) -> Upload:
+    """Makes `repo_id` hold a checkpoint: card, config, weights, history and samples, in one commit of what has changed.
+
+    The card gets the tags by which `search` finds it. Raises HubError with one sentence.
+    """
+    try:
+        config = check_folder(folder)
+    except CheckpointError as error:
+        raise HubError(f"this cannot be published: {error}") from error
+    with explained(repo_id):
+        paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        files: dict[str, Path | bytes] = {name: folder / name for name in checkpoint_files(paths)}
+        files[CARD_FILE] = _card(folder, config, repo_id).encode()
+        said = message or f"{config.task}, {config.objective}" + (f", step {config.training.steps}" if config.training else "")
+        return upload(client(endpoint, token), repo_id, files, lambda path: bool(checkpoint_files([path])), said, private=private)
+
+
+def check_access(repo_id: str, endpoint: str | None = None, token: str | None = None) -> None:
+    """Raises HubError if `repo_id` could surely not be published to: better before a training than after it."""
+    owner, _, name = repo_id.partition("/")
+    if not name:
+        raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
+    with explained(repo_id):
+        hub = client(endpoint, token)
+        user = hub.whoami()
+    names = [user["name"], *(organisation["name"] for organisation in user.get("orgs", []))]
+    if owner not in names:
+        raise HubError(f"{repo_id}: you are logged in as {names[0]}, who can write to {', '.join(names)}; {LOG_IN}")
+
+
+def _card(folder: Path, config: Config, repo_id: str) -> str:
+    """The folder's card, which its owner may have edited; with our tags and the repository's name in its example."""
+    path = folder / CARD_FILE
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+    else:
+        text = card_text(config, sorted(f"{SAMPLES_FOLDER}/{sample.name}" for sample in (folder / SAMPLES_FOLDER).glob("*.png")))
+    card = ModelCard(text.replace('"owner/repo"', f'"{repo_id}"'), ignore_metadata_errors=True)
+    tags = list(card.data.tags or [])
+    card.data.tags = tags + [tag for tag in card_tags(config) if tag not in tags]
+    return str(card)

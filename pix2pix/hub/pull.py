@@ -1,0 +1,194 @@
+"""Getting a model into the checkpoints folder: by its known name, from the Hub, from a URL, from this disk."""
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout  # of huggingface_hub
+from huggingface_hub import try_to_load_from_cache
+from pydantic import ValidationError
+
+from pix2pix.catalog import check_name, find_pulled
+from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, staged, write_checkpoint
+from pix2pix.config import CheckpointError, faults
+from pix2pix.foreign.reader import Facts, read_foreign
+from pix2pix.foreign.weights import MAX_BYTES
+from pix2pix.hub.contents import LIMITS, checkpoint_files, choose_weights
+from pix2pix.hub.download import fetch, require_size
+from pix2pix.hub.errors import HubError, explained
+from pix2pix.hub.progress import Meter, Progress
+from pix2pix.hub.remote import RemoteFile, Snapshot, sha256
+from pix2pix.hub.sources import Source, locate, parse
+from pix2pix.origin import Origin, OriginFile, now, read_origin, write_origin
+
+# Within checkpoints/, so that what is complete moves into place without a copy; catalog.py leaves dotted folders out.
+DOWNLOADS = ".downloads"
+# Of a known model, what a weights file does not say.
+KNOWN_FACTS = ("task", "objective", "direction", "norm_statistics", "licence", "notes")
+
+
+def pull(
+    source: str,
+    checkpoints: Path,
+    name: str | None = None,
+    revision: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    file: str = "",
+    overwrite: bool = False,
+    endpoint: str | None = None,
+    token: str | None = None,
+    **facts: object,
+) -> Path:
+    """Gets a model into `checkpoints`/`name` and returns that folder, which appears whole or not at all.
+
+    `source` is a name of known_models.toml, `owner/name[@revision]` or its page on the Hub, the URL of a weights file, or
+    a file or folder of this disk. Other projects' weights are converted: `file` says which of a repository, `facts` are
+    fields of `foreign.reader.Facts` and replace what the catalog knows. A folder that was pulled from elsewhere, or made
+    here, is replaced only with `overwrite`. An interrupted pull goes on where it stopped; `progress` may raise to interrupt.
+    Raises HubError with one sentence.
+    """
+    asked = parse(source, revision, endpoint)
+    file = file or (asked.known.file if asked.known else "")
+    given = {key: value for key, value in facts.items() if value is not None}
+    with explained(asked.where):
+        name = check_name(name or asked.default_name)
+        snapshot = locate(asked, file, endpoint, token)
+        folder = checkpoints / name
+        _check_free(folder, snapshot, overwrite)
+        with _reserved(checkpoints, name) as downloads:
+            if _is_ours(snapshot, downloads):
+                if given:
+                    raise HubError(f"{asked.where} is in our own format, which says itself what {', '.join(given)} would")
+                _install(snapshot, folder, downloads, progress)
+            else:
+                weights = snapshot.files[choose_weights(asked.where, snapshot.files, file)]
+                _convert(asked, snapshot, weights, folder, downloads, progress, given)
+            shutil.rmtree(downloads, ignore_errors=True)
+    return folder
+
+
+def ensure(source: str, checkpoints: Path, progress: Callable[[Progress], None] | None = None) -> Path:
+    """The folder of the model that was pulled from `source` before; else pulls it now. Raises HubError."""
+    asked = parse(source)
+    folder = find_pulled(checkpoints, asked.where.partition("#")[0])
+    origin = read_origin(folder) if folder else None
+    if folder and (asked.revision is None or asked.revision in (origin.revision, origin.commit)):
+        return folder
+    return pull(source, checkpoints, folder.name if folder else None, progress=progress)
+
+
+def _check_free(folder: Path, snapshot: Snapshot, overwrite: bool) -> None:
+    recover(folder)
+    origin = read_origin(folder)
+    if folder.exists() and not overwrite and (origin is None or origin.source != snapshot.source):
+        came = f"came from {origin.source}" if origin else "was not pulled"
+        raise HubError(f"{folder} is there already and {came}; choose another name, or allow it to be replaced")
+
+
+@contextlib.contextmanager
+def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
+    """The folder for what is still incomplete, for this process alone. It survives an interruption."""
+    downloads = checkpoints / DOWNLOADS / name
+    downloads.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(downloads.with_name(f"{name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise HubError(f"{name} is being pulled already") from None
+    try:
+        downloads.mkdir(exist_ok=True)
+        yield downloads
+    finally:
+        lock.release()
+
+
+def _is_ours(snapshot: Snapshot, downloads: Path) -> bool:
+    """Whether the source is a checkpoint in our format, which its config.json tells."""
+    if CONFIG_FILE not in snapshot.files or GENERATOR_FILE not in snapshot.files:
+        return False
+    path = _obtain(snapshot, snapshot.files[CONFIG_FILE], downloads, Meter(None), LIMITS[CONFIG_FILE])
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError:
+        raise HubError(f"{snapshot.source}: {CONFIG_FILE} is damaged, it is not JSON") from None
+    return isinstance(content, dict) and "format_version" in content
+
+
+def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callable[[Progress], None] | None) -> None:
+    """Gets a checkpoint of our format as it is."""
+    limits = checkpoint_files(snapshot.files)
+    sizes = [snapshot.files[name].size for name in limits]
+    meter = Meter(None if None in sizes else sum(sizes), progress)
+    paths = {name: _obtain(snapshot, snapshot.files[name], downloads, meter, limit, folder) for name, limit in limits.items()}
+    with staged(folder) as staging:
+        for name, path in paths.items():
+            (staging / name).parent.mkdir(exist_ok=True)
+            if path.is_relative_to(downloads):
+                path.replace(staging / name)
+            else:
+                shutil.copyfile(path, staging / name)
+        try:
+            check_folder(staging)
+        except CheckpointError as error:
+            raise HubError(f"{snapshot.source}: {str(error).replace(f'{staging}/', '')}") from error
+        write_origin(staging, _origin(snapshot, {name: staging / name for name in paths}))
+
+
+def _convert(
+    source: Source,
+    snapshot: Snapshot,
+    weights: RemoteFile,
+    folder: Path,
+    downloads: Path,
+    progress: Callable[[Progress], None] | None,
+    given: dict[str, object],
+) -> None:
+    """Gets another project's weights and writes them as a checkpoint of ours."""
+    path = _obtain(snapshot, weights, downloads, Meter(weights.size, progress), MAX_BYTES)
+    known = {name: getattr(source.known, name) for name in KNOWN_FACTS} if source.known else {}
+    facts = {"task": folder.name, "direction": "AtoB"} | known | given
+    if source.kind != "disk":
+        commit = f" at commit {snapshot.commit}" if snapshot.commit else ""
+        facts["notes"] = f"{facts.get('notes', '')} From {snapshot.source}{commit}.".strip()
+    check_name(str(facts["task"]))
+    try:
+        config, network = read_foreign(path, Facts(**facts))
+    except CheckpointError as error:
+        raise HubError(f"{snapshot.source}: {str(error).replace(str(path), weights.path)}") from error
+    except ValidationError as error:
+        raise HubError(f"{snapshot.source}: {faults(error)}") from error
+    with staged(folder) as staging:
+        write_checkpoint(staging, config, network)
+        write_origin(staging, _origin(snapshot, {weights.path: path}))
+
+
+def _obtain(
+    snapshot: Snapshot, file: RemoteFile, downloads: Path, meter: Meter, limit: int, installed: Path | None = None
+) -> Path:
+    """A path with the file's content: on this disk already, e.g. in the folder `installed`, or downloaded now."""
+    require_size(file, limit)
+    if snapshot.folder:
+        meter.have(file.path, file.size)
+        return snapshot.folder / file.path
+    target = downloads / file.path
+    if file.sha256 or file.git_sha1:
+        for path in (target, installed and installed / file.path, _cached(snapshot, file)):
+            if path and file.matches(path):
+                meter.have(file.path, path.stat().st_size)
+                return path
+    fetch(file, target, meter, snapshot.headers, limit)
+    return target
+
+
+def _cached(snapshot: Snapshot, file: RemoteFile) -> Path | None:
+    """The file in the Hub cache, where `Generator.from_pretrained` and other programs put what they load."""
+    cached = snapshot.commit and try_to_load_from_cache(snapshot.source, file.path, revision=snapshot.commit)
+    return Path(cached) if isinstance(cached, str) else None
+
+
+def _origin(snapshot: Snapshot, received: dict[str, Path]) -> Origin:
+    files = {name: OriginFile(size=path.stat().st_size, sha256=sha256(path)) for name, path in received.items()}
+    return Origin(source=snapshot.source, revision=snapshot.revision, commit=snapshot.commit, files=files, date=now())

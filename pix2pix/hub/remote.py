@@ -1,0 +1,131 @@
+"""What a source offers: a Hub repository at one commit, a URL, or a folder of this disk, as files with sizes and hashes."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import HfApi, constants, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+from pix2pix.hub.errors import NO_HUB, HubError, is_unreachable
+
+# Seconds for the first question of a command: whether the server is there at all.
+PATIENCE = 10
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to get. Size, hash and version are what the server says of it; None where it does not."""
+
+    path: str
+    size: int | None = None
+    sha256: str | None = None
+    git_sha1: str | None = None
+    url: str = ""
+    version: str | None = None
+
+    def matches(self, path: Path) -> bool:
+        """Whether a local file has this size and hash."""
+        if not path.is_file() or (self.size is not None and path.stat().st_size != self.size):
+            return False
+        if self.sha256 is not None:
+            return sha256(path) == self.sha256
+        return self.git_sha1 is None or git_sha1(path) == self.git_sha1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a source offers. `folder` is where it lies on this disk, if it does; `headers` are for its URLs."""
+
+    source: str
+    files: dict[str, RemoteFile]
+    revision: str | None = None
+    commit: str | None = None
+    folder: Path | None = None
+    headers: dict[str, str] = field(default_factory=dict, repr=False)  # with the access token
+
+
+def client(endpoint: str | None = None, token: str | None = None) -> HfApi:
+    """The Hub's client. By default the endpoint is HF_ENDPOINT's, the token HF_TOKEN's or that of `hf auth login`."""
+    return HfApi(endpoint=endpoint or constants.ENDPOINT, token=token)
+
+
+def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type: str = "model") -> Snapshot:
+    """A repository's files at the commit that a revision (branch, tag or commit; default main) has now."""
+    try:
+        info = hub.repo_info(repo, repo_type=repo_type, revision=revision or constants.DEFAULT_REVISION, timeout=PATIENCE)
+    except (KeyError, TypeError) as error:
+        raise HubError(f"{repo}: {NO_HUB}") from error
+    if not re.fullmatch(r"[0-9a-f]{40}", info.sha or ""):
+        raise HubError(f"{repo}: {NO_HUB}")
+    files = {}
+    for entry in islice(hub.list_repo_tree(repo, repo_type=repo_type, revision=info.sha, recursive=True), MAX_ENTRIES):
+        if isinstance(entry, RepoFile):
+            url = hf_hub_url(repo, entry.path, repo_type=repo_type, revision=info.sha, endpoint=hub.endpoint)
+            if entry.lfs:
+                files[entry.path] = RemoteFile(entry.path, entry.lfs.size, sha256=entry.lfs.sha256, url=url)
+            else:
+                files[entry.path] = RemoteFile(entry.path, entry.size, git_sha1=entry.blob_id, url=url)
+    return Snapshot(repo, files, revision, info.sha, headers=build_hf_headers(token=hub.token))
+
+
+def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_have: str) -> Snapshot:
+    """`of_repository`, or when the Hub cannot be reached what its cache here holds, if `must_have` is among that."""
+    try:
+        return of_repository(hub, repo, revision)
+    except Exception as error:
+        cached = try_to_load_from_cache(repo, must_have, revision=revision) if is_unreachable(error) else None
+        if not isinstance(cached, str):
+            raise
+        folder = Path(cached.removesuffix(must_have))
+        return Snapshot(repo, of_folder(folder).files, revision, folder.name, folder)
+
+
+def of_url(url: str) -> Snapshot:
+    """A file on any server. A fragment `#sha256=...` is its hash, as pip has it."""
+    address, _, fragment = url.partition("#")
+    response = get_session().head(address, timeout=PATIENCE)
+    # Some servers answer downloads only.
+    if response.status_code not in (405, 501):
+        hf_raise_for_status(response)
+    length = response.headers.get("Content-Length", "")
+    plain = response.is_success and "Content-Encoding" not in response.headers
+    name = Path(httpx2.URL(address).path).name or "weights"
+    file = RemoteFile(
+        name,
+        int(length) if plain and length.isdigit() else None,
+        sha256=fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else None,
+        url=address,
+        version=response.headers.get("ETag") or response.headers.get("Last-Modified"),
+    )
+    return Snapshot(address, {name: file})
+
+
+def of_folder(folder: Path) -> Snapshot:
+    """The files of a folder on this disk."""
+    paths = [path for path in islice(folder.rglob("*"), MAX_ENTRIES) if path.is_file()]
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    files = {name: RemoteFile(name, path.stat().st_size) for name, path in zip(names, paths, strict=True)}
+    return Snapshot(str(folder.resolve()), files, folder=folder)
+
+
+def of_file(path: Path) -> Snapshot:
+    """A single file on this disk."""
+    return Snapshot(str(path.resolve()), {path.name: RemoteFile(path.name, path.stat().st_size)}, folder=path.parent)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_sha1(path: Path) -> str:
+    """The name that git gives to a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.sha1(b"blob %d\0" % path.stat().st_size)).hexdigest()

@@ -1,0 +1,49 @@
+"""Finding models that others published from this app."""
+
+from dataclasses import dataclass
+
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+from pix2pix.card import TAG
+from pix2pix.hub.errors import explained
+from pix2pix.hub.remote import PATIENCE, client
+from pix2pix.objective import OBJECTIVES
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Found:
+    """A model on the Hub. Task and objective are what its card says, empty where it does not."""
+
+    repo: str
+    task: str
+    objective: str
+    downloads: int
+    likes: int
+    updated: str
+
+
+def search(task: str | None = None, *, endpoint: str | None = None, token: str | None = None) -> list[Found]:
+    """Models with this app's tag, those of one task if it is given, the most downloaded first. Raises HubError."""
+    hub = client(endpoint, token)
+    wanted = {"filter": [TAG, *([task] if task else [])], "sort": "downloads", "limit": MOST, "full": True, "cardData": True}
+    with explained("the search"):
+        # Not HfApi.list_models, which asks for half a minute before it says that there is no connection.
+        response = get_session().get(
+            f"{hub.endpoint}/api/models", params=wanted, headers=build_hf_headers(token=hub.token), timeout=PATIENCE
+        )
+        hf_raise_for_status(response)
+        answer = response.json()
+    return [_found(model) for model in answer if isinstance(model, dict) and isinstance(model.get("id"), str)]
+
+
+def _found(model: dict) -> Found:
+    """The card's own tags are in the order in which they were written: ours, task, objective."""
+    card = model.get("cardData")
+    tags = [tag for tag in (card.get("tags") or [] if isinstance(card, dict) else []) if isinstance(tag, str)]
+    after = tags[tags.index(TAG) + 1 :] if TAG in tags else []
+    objective = next((tag for tag in after if tag in OBJECTIVES), "")
+    task = after[0] if after and after[0] != objective else ""
+    counts = [int(model.get(name) or 0) for name in ("downloads", "likes")]
+    return Found(model["id"], task, objective, *counts, str(model.get("lastModified") or "")[:10])

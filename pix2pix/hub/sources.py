@@ -1,0 +1,74 @@
+"""What a user may name as the source of a model: a known name, a repository, a URL, a file or folder."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pix2pix.catalog import KnownModel, known_models
+from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.hub import remote
+from pix2pix.hub.contents import WEIGHT_ENDINGS
+from pix2pix.hub.errors import HubError
+
+REPOSITORY = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@(.+))?")
+PAGE = re.compile(r"/([\w.-]+/[\w.-]+?)(?:/tree/([^/]+))?/?")
+HUB_HOSTS = ("huggingface.co", "hf.co")
+
+
+@dataclass(frozen=True)
+class Source:
+    """`where` is `owner/name`, a URL or an absolute path."""
+
+    kind: Literal["repository", "url", "disk"]
+    where: str
+    revision: str | None = None
+    known: KnownModel | None = None
+    name: str = ""
+
+    @property
+    def default_name(self) -> str:
+        """What its checkpoint is called unless the user says otherwise."""
+        return self.name or re.sub(r"[^A-Za-z0-9._-]+", "-", Path(urlsplit(self.where).path).stem).strip("-.")
+
+
+def parse(text: str, revision: str | None = None, endpoint: str | None = None) -> Source:
+    """Reads what a user typed or pasted, also `owner/name@revision` and a repository's page. Raises HubError."""
+    if text in known_models():
+        known = known_models()[text]
+        kind = "url" if "://" in known.source else "repository"
+        return Source(kind, known.source, revision, known, text)
+    if "://" in text:
+        address = urlsplit(text)
+        if address.scheme not in ("http", "https"):
+            raise HubError(f"{text} is no address of the web (https://...)")
+        page = None if address.path.endswith(WEIGHT_ENDINGS) else PAGE.fullmatch(address.path)
+        if page and address.netloc in (*HUB_HOSTS, urlsplit(remote.client(endpoint).endpoint).netloc):
+            return Source("repository", page[1], revision or page[2])
+        return Source("url", text)
+    if Path(text).exists():
+        return Source("disk", str(Path(text).resolve()))
+    if match := REPOSITORY.fullmatch(text):
+        return Source("repository", match[1], revision or match[2])
+    raise HubError(
+        f"{text} is no model: name a file or folder, a repository as owner/name, a URL, or one of {', '.join(known_models())}"
+    )
+
+
+def is_remote(text: str) -> bool:
+    """Whether a text has the form of a source that is not on this disk. A path in a folder of this disk has not."""
+    if text in known_models() or text.startswith(("http://", "https://")):
+        return True
+    return REPOSITORY.fullmatch(text) is not None and not Path(text).parent.is_dir()
+
+
+def locate(source: Source, file: str, endpoint: str | None, token: str | None) -> remote.Snapshot:
+    """What the source offers now. `file` is what must be in the Hub cache for it to stand in when the Hub is away."""
+    if source.kind == "repository":
+        hub = remote.client(endpoint, token)
+        return remote.of_repository_or_cache(hub, source.where, source.revision, file or CONFIG_FILE)
+    if source.kind == "url":
+        return remote.of_url(source.where)
+    path = Path(source.where)
+    return remote.of_folder(path) if path.is_dir() else remote.of_file(path)

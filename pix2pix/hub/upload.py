@@ -1,0 +1,73 @@
+"""Writing to a Hub repository: one commit with what has changed, and nothing else."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import RepositoryNotFoundError
+
+from pix2pix.hub.errors import HubError
+from pix2pix.hub.remote import PATIENCE, Snapshot, of_repository
+
+REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What an upload did: the page and commit it led to, and the paths that were sent, found unchanged, and deleted."""
+
+    url: str
+    commit: str
+    sent: list[str]
+    unchanged: list[str]
+    deleted: list[str]
+
+
+def upload(
+    hub: HfApi,
+    repo_id: str,
+    files: Mapping[str, Path | bytes],
+    belongs: Callable[[str], bool],
+    message: str,
+    repo_type: str = "model",
+    **creation: object,
+) -> Upload:
+    """Makes the repository hold `files`, creating it if need be, in one commit: readers see the old state or the new one.
+
+    Files there that are not among `files` are deleted where `belongs` says that they are of this program's making, and left
+    alone otherwise. `creation` are arguments of `HfApi.create_repo`. Raises what huggingface_hub raises; if somebody else
+    commits in between, that is an error too.
+    """
+    if not REPO_ID.fullmatch(repo_id):
+        raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
+    there = _existing(hub, repo_id, repo_type, creation)
+    with TemporaryDirectory() as folder:
+        paths = {name: _on_disk(content, Path(folder) / str(number)) for number, (name, content) in enumerate(files.items())}
+        changed = [name for name, path in paths.items() if name not in there.files or not there.files[name].matches(path)]
+        stale = sorted(name for name in there.files if name not in files and belongs(name))
+        commit = there.commit
+        if changed or stale:
+            operations = [CommitOperationAdd(name, paths[name]) for name in changed]
+            operations += [CommitOperationDelete(name) for name in stale]
+            commit = hub.create_commit(repo_id, operations, commit_message=message, repo_type=repo_type, parent_commit=commit).oid
+    url = f"{hub.endpoint}/{'spaces/' if repo_type == 'space' else ''}{repo_id}"
+    return Upload(url, commit, changed, [name for name in files if name not in changed], stale)
+
+
+def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, object]) -> Snapshot:
+    """The repository as it is now; created where there is none."""
+    try:
+        hub.repo_info(repo_id, repo_type=repo_type, timeout=PATIENCE)
+    except RepositoryNotFoundError:
+        hub.create_repo(repo_id, repo_type=repo_type, exist_ok=True, **creation)
+    return of_repository(hub, repo_id, repo_type=repo_type)
+
+
+def _on_disk(content: Path | bytes, place: Path) -> Path:
+    if isinstance(content, Path):
+        return content
+    place.write_bytes(content)
+    return place

@@ -1,0 +1,39 @@
+"""A Hub on this machine for the tests that want one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_hub import TOKEN, FakeHub
+from hub_helpers import point_at
+from huggingface_hub import constants
+from making import write_checkpoint
+
+from pix2pix.hub import download
+from pix2pix.hub.publish import publish
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    server = FakeHub(tmp_path / "hub")
+    point_at(monkeypatch, server.endpoint)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(download, "PAUSE", 0)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The checkpoints folder that models are pulled into."""
+    return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+def published(hub: FakeHub, tmp_path: Path) -> Path:
+    """A checkpoint that the Hub has as ada/demo."""
+    folder = write_checkpoint(tmp_path / "theirs" / "demo")
+    publish(folder, "ada/demo")
+    hub.requests.clear()
+    return folder

@@ -1,0 +1,47 @@
+"""What the fake Hub of the tests accepted is read back through a server that other people wrote."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_hub import FakeHub
+from hub_helpers import assert_offered, contents, point_at, sentence, translated
+from making import write_checkpoint
+from olah_server import olah
+
+from pix2pix.checkpoint import CARD_FILE, GENERATOR_FILE, Generator
+from pix2pix.cli import main
+from pix2pix.hub.errors import HubError
+from pix2pix.hub.publish import publish
+from pix2pix.hub.pull import pull
+from pix2pix.origin import ORIGIN_FILE, read_origin
+
+
+def test_published_here_and_pulled_there(
+    hub: FakeHub, published: Path, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = hub.sha(hub.root / "models/ada/demo", "main")
+    with olah(hub.root, tmp_path / "olah") as endpoint:
+        point_at(monkeypatch, endpoint)
+        assert main(["--checkpoints", str(here), "pull", "ada/demo"]) == 0
+        assert_offered(here, "demo")
+        assert read_origin(here / "demo").commit == first
+        assert contents(here / "demo", CARD_FILE, ORIGIN_FILE) == contents(published, CARD_FILE)
+        assert np.array_equal(translated(here / "demo"), translated(published))
+        # Python without the app
+        network = Generator.from_pretrained("ada/demo")
+        assert network.checkpoint_config == Generator.from_pretrained(published).checkpoint_config
+        # a second version, and the first by its commit
+        write_checkpoint(published, seed=1)
+        point_at(monkeypatch, hub.endpoint)
+        assert GENERATOR_FILE in publish(published, "ada/demo").sent
+        point_at(monkeypatch, endpoint)
+        pull("ada/demo", here)
+        assert np.array_equal(translated(here / "demo"), translated(published))
+        pull("ada/demo", here, "first", revision=first)
+        assert not np.array_equal(translated(here / "first"), translated(published))
+        with pytest.raises(HubError) as error:
+            pull("ada/absent", here)
+        assert "no such repository" in sentence(error)
+        assert_offered(here, "demo", "first")
+    assert not hub.downloads(GENERATOR_FILE)

@@ -1,0 +1,183 @@
+"""A Space: its front matter, exactly its files, and that it starts from them."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import types
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from fake_hub import FakeHub
+from hub_helpers import sentence
+from making import ROOT, picture, write_checkpoint, write_picture
+
+from pix2pix.devices import choose_device
+from pix2pix.hub.errors import HubError
+from pix2pix.hub.space import space, space_files
+from pix2pix.studio import launch, zerogpu
+
+COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+
+
+def front_matter() -> dict:
+    return yaml.safe_load((ROOT / "README.md").read_text(encoding="utf-8").split("---")[1])
+
+
+def pins() -> dict[str, str]:
+    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    return dict(line.split("==") for line in lines if line)
+
+
+def test_the_front_matter_is_complete_and_agrees_with_the_requirements() -> None:
+    front = front_matter()
+    assert front["sdk"] == "gradio"
+    assert front["sdk_version"] == pins()["gradio"]
+    assert (ROOT / front["app_file"]).is_file()
+    assert front["python_version"] == "3.11"
+    assert front["suggested_hardware"] == "cpu-basic"
+    assert {front["colorFrom"], front["colorTo"]} <= COLOURS
+    assert front["title"]
+    assert front["emoji"]
+    assert front["license"] == "mit"
+    assert len(front["short_description"]) <= 60
+
+
+def test_every_requirement_is_pinned_and_from_the_package_index() -> None:
+    for file in ("requirements.txt", "requirements-export.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            assert re.fullmatch(r"(#.*|[a-z0-9-]+==[0-9.]+\s+#.*)", line), line
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    write_checkpoint(tmp_path / "checkpoints" / "labels2facade", task="labels2facade")
+    write_checkpoint(tmp_path / "checkpoints" / "edges2shoes", task="edges2shoes", discriminator=None)
+    return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the app, in which nobody edits anything."""
+    shutil.copytree(ROOT / "pix2pix", tmp_path / "root" / "pix2pix", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "root" / "examples" / "demo").mkdir(parents=True)
+    write_picture(tmp_path / "root" / "examples" / "demo" / "1.png", picture(1))
+    for name in ("README.md", "LICENSE", "app.py", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path / "root" / name)
+    return tmp_path / "root"
+
+
+def test_a_space_has_the_files_that_it_needs_and_no_others(models: Path) -> None:
+    (models / "broken").mkdir()
+    (models / "edges2shoes" / "origin.json").write_text("{}")
+    files = space_files(models)
+    assert {path.split("/")[0] for path in files} == {
+        "README.md",
+        "LICENSE",
+        "app.py",
+        "requirements.txt",
+        "pix2pix",
+        "examples",
+        "checkpoints",
+    }
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pix2pix").rglob("*.py")}
+    assert modules <= files.keys()
+    assert not [path for path in files if re.search(r"pycache|\.pyc|/\.|test_|origin\.json|broken", path)]
+    assert "checkpoints/edges2shoes/model.safetensors" in files
+    assert not [path for path in space_files(models, ["labels2facade"]) if "edges2shoes/model" in path]
+    for names in (["broken"], ["absent"], [".."]):
+        with pytest.raises(HubError) as error:
+            space_files(models, names)
+        sentence(error)
+
+
+def test_a_space_is_uploaded_once_and_then_what_changed(hub: FakeHub, models: Path, root: Path) -> None:
+    done = space("ada/studio", models, root=root)
+    repo = hub.root / "spaces/ada/studio"
+    assert done.url == f"{hub.endpoint}/spaces/ada/studio"
+    assert {path for path, _, _ in hub.tree(repo, "main")} - {".gitattributes"} == space_files(models, root=root).keys()
+    hub.commit(repo, {"pix2pix/old.py": b"x", "logo.png": b"x"}, [])
+    write_checkpoint(models / "edges2shoes", seed=1, task="edges2shoes", discriminator=None)
+    again = space("ada/studio", models, root=root)
+    assert again.deleted == ["pix2pix/old.py"]
+    assert again.sent
+    assert all(path.startswith("checkpoints/edges2shoes/") for path in again.sent)
+    assert hub.read(repo, "main", "logo.png") == b"x"
+
+
+@contextlib.contextmanager
+def started(folder: Path, home: Path, **settings: str) -> Iterator[tuple[str, float]]:
+    """The app of a folder in a process with nothing but `settings` in its environment: its address, seconds to first page."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"} | settings
+    began = time.monotonic()
+    with (home / "output.txt").open("w") as output:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=folder, env=environment, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            assert process.poll() is None, (home / "output.txt").read_text()
+            assert time.monotonic() - began < 180, (home / "output.txt").read_text()
+            with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(address, timeout=20) as page:
+                assert page.status == 200
+                break
+            time.sleep(0.2)
+        yield address, time.monotonic() - began
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_space_starts_from_its_files_and_writes_nothing_beside_them(hub: FakeHub, models: Path, tmp_path: Path) -> None:
+    space("ada/studio", models)
+    clean, home = tmp_path / "clean", tmp_path / "home"
+    home.mkdir()
+    subprocess.run(["git", "clone", "-q", hub.root / "spaces/ada/studio", clean], check=True)
+    before = sorted(clean.rglob("*"))
+    with started(clean, home, GRADIO_SERVER_NAME="0.0.0.0", SYSTEM="spaces", SPACE_ID="ada/studio") as (address, seconds):
+        with urllib.request.urlopen(f"{address}/config", timeout=60) as config:
+            assert b"pix2pix studio" in config.read()
+        print(f"first page after {seconds:.1f} s")
+    assert sorted(clean.rglob("*")) == before
+
+
+def test_a_space_is_reached_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOST", "GRADIO_SERVER_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert launch.parser().parse_args([]).host == "127.0.0.1"
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")  # as Spaces set it
+    assert launch.parser().parse_args([]).host == "0.0.0.0"
+
+
+def test_on_zerogpu_a_function_is_declared_and_the_cpu_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    zerogpu.declare()
+    declared: list[object] = []
+    monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=declared.append))
+    zerogpu.declare()
+    assert len(declared) == 1
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert choose_device("auto").type == "cpu"
+
+
+def test_the_image_runs_without_root_and_writes_only_to_volumes_and_temporary_files() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    text = "\n".join(lines)
+    assert "FROM python:3.11-slim" in lines
+    assert lines.index("USER studio") < lines.index('CMD ["python", "app.py"]')
+    for setting in ("HOST=0.0.0.0", "PORT=7860", "PIX2PIX_CHECKPOINTS=/checkpoints", "GRADIO_TEMP_DIR=/tmp/", "HF_HOME=/cache/"):
+        assert setting in text
+    assert 'VOLUME ["/cache", "/checkpoints"]' in lines
+    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1] if not name.startswith("--")}
+    assert copied == {path.split("/")[0] for path in space_files(ROOT / "checkpoints")} | {"checkpoints"}
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied == allowed

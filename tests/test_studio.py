@@ -1,0 +1,198 @@
+"""The studio below the page: the engine's queue, what is let in, and the endpoints for programs."""
+
+import argparse
+import asyncio
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from pix2pix.checkpoint import save_checkpoint
+from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
+from pix2pix.discriminator import PatchGAN
+from pix2pix.generator import UNet
+from pix2pix.studio import engine as engine_module
+from pix2pix.studio import launch
+from pix2pix.studio.draw import read_request
+from pix2pix.studio.engine import BusyError, Engine, Request, SupersededError
+from pix2pix.studio.inputs import has_random, random_input
+from pix2pix.studio.limits import BodyLimit
+from pix2pix.studio.tasks import in_order, task_facts
+from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing, read_picture
+from pix2pix.translator import Translator
+
+TASK = "labels2facade"
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("checkpoints")
+    torch.manual_seed(0)
+    for objective in ("l1", "l1+cgan"):
+        arguments = GeneratorArguments(ngf=4, norm="instance")
+        judge = DiscriminatorArguments(ndf=4, norm="instance") if objective == "l1+cgan" else None
+        config = Config(task=TASK, objective=objective, direction="AtoB", generator=arguments, discriminator=judge)
+        discriminator = PatchGAN(**judge.model_dump()) if judge else None
+        name = TASK if judge else f"{TASK}-l1"
+        save_checkpoint(folder / name, config, UNet(**arguments.model_dump()), discriminator)
+    return folder
+
+
+@pytest.fixture
+def drawings():
+    return [np.random.default_rng(seed).integers(0, 256, (256, 256, 3), np.uint8) for seed in range(4)]
+
+
+def test_answers_are_what_the_models_say(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu")
+    engine.start()
+    futures = [engine.submit(Request(TASK, drawing, seed=7)) for drawing in drawings]
+    single = {name: Translator.from_folder(checkpoints / name, "cpu") for name in (TASK, f"{TASK}-l1")}
+    for drawing, future in zip(drawings, futures, strict=True):
+        answer = future.result(60)
+        assert list(answer.pictures) == ["l1", "l1+cgan"]
+        for objective, name in (("l1", f"{TASK}-l1"), ("l1+cgan", TASK)):
+            alone = single[name].translate(drawing, noise=True, seed=7)
+            assert np.abs(answer.pictures[objective].astype(int) - alone).max() <= 6
+
+
+def test_critic_is_asked_for_and_given(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu")
+    engine.start()
+    opinion = engine.submit(Request(TASK, drawings[0], critic=True)).result(60).critic
+    assert {objective: values.shape for objective, values in opinion.items()} == {"l1": (30, 30), "l1+cgan": (30, 30)}
+
+
+def test_only_the_newest_drawing_of_a_page_waits(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu")  # not started: everything waits
+    first, other, second = (
+        engine.submit(Request(TASK, drawing, page=page)) for drawing, page in zip(drawings, "aba", strict=False)
+    )
+    with pytest.raises(SupersededError):
+        first.result(0)
+    engine.start()
+    assert other.result(60).pictures
+    assert second.result(60).pictures
+
+
+def test_a_full_queue_says_so(checkpoints, drawings, monkeypatch):
+    monkeypatch.setattr(engine_module, "MAX_WAITING", 2)
+    engine = Engine(checkpoints, "cpu")
+    futures = [engine.submit(Request(TASK, drawings[0])) for _ in range(2)]
+    with pytest.raises(BusyError, match="drawing right now"):
+        engine.submit(Request(TASK, drawings[0]))
+    engine.start()
+    assert all(future.result(60) for future in futures)
+
+
+def test_a_failing_model_stops_nobody_else_and_shows_no_path(checkpoints, drawings, monkeypatch):
+    engine = Engine(checkpoints, "cpu")
+    engine.start()
+    engine.submit(Request(TASK, drawings[0])).result(60)
+    monkeypatch.setattr(engine.translators, "get", lambda *_: (_ for _ in ()).throw(OSError(f"{checkpoints} is gone")))
+    with pytest.raises(RefusedError) as refusal:
+        engine.submit(Request(TASK, drawings[0])).result(60)
+    assert str(checkpoints) not in str(refusal.value)
+    monkeypatch.undo()
+    assert engine.submit(Request(TASK, drawings[0])).result(60).pictures
+
+
+def test_unknown_tasks_are_refused(checkpoints, drawings):
+    with pytest.raises(RefusedError, match="installed"):
+        Engine(checkpoints, "cpu").submit(Request("../../etc/passwd", drawings[0]))
+    assert Engine(checkpoints / "nowhere", "cpu").models() == {}
+
+
+def test_a_drawing_arrives_as_it_was_sent(drawings):
+    np.testing.assert_array_equal(read_drawing(drawing_url(drawings[0])), drawings[0])
+    assert picture_url(drawings[0]).startswith("data:image/webp;base64,")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (None, "PNG"),
+        ("file:///etc/passwd", "PNG"),
+        ("data:image/png;base64,@@@@", "not a readable"),
+        ("data:image/png;base64,iVBORw0KGgo=", "not a readable"),
+        ("data:image/png;base64," + "A" * 300_000, "too large"),
+        (drawing_url(np.zeros((256, 255, 3), np.uint8)), "256 x 256"),
+        (drawing_url(np.zeros((2000, 2000, 3), np.uint8)), "256 x 256"),
+    ],
+)
+def test_bad_drawings_are_refused_with_a_sentence(url, words):
+    with pytest.raises(RefusedError, match=words):
+        read_request({"task": TASK, "drawing": url})
+
+
+def test_uploads_are_checked_before_they_are_loaded(tmp_path):
+    with pytest.raises(RefusedError, match="no picture"):
+        read_picture(None)
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    with pytest.raises(RefusedError, match="not a readable") as refusal:
+        read_picture(tmp_path / "a.png")
+    assert str(tmp_path) not in str(refusal.value)
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "bomb.png")
+    with pytest.raises(RefusedError, match="too many pixels"):
+        read_picture(tmp_path / "bomb.png")
+    Image.new("1", (3000, 10)).save(tmp_path / "wide.png")
+    with pytest.raises(RefusedError, match="2048"):
+        read_picture(tmp_path / "wide.png")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_bodies_over_the_limit_are_refused(announced):
+    async def app(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    def status(size: int) -> int:
+        sent, chunks = [], [b"x" * 100] * (size // 100)
+        headers = [(b"content-length", str(size).encode())] if announced else []
+
+        async def receive():
+            return {"type": "http.request", "body": chunks.pop() if chunks else b"", "more_body": bool(chunks)}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "path": "/gradio_api/queue/join", "method": "POST", "headers": headers}
+        asyncio.run(BodyLimit(app, most=1000)(scope, receive, send))
+        return sent[0]["status"]
+
+    assert status(1000) == 200
+    assert status(1100) == 413
+
+
+def test_random_inputs_repeat_with_their_seed(checkpoints):
+    engine = Engine(checkpoints, "cpu")
+    task = task_facts(TASK)
+    assert has_random(task, engine)
+    first, again, other = (asyncio.run(random_input(task, seed, engine)) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (256, 256, 3)
+    assert (first != other).any()
+
+
+def test_every_task_has_facts_and_known_ones_come_first():
+    assert in_order(["zebras", "labels2facade", "edges2shoes"]) == ["edges2shoes", "labels2facade", "zebras"]
+    for name in ("edges2shoes", "labels2facade", "map2aerial", "aerial2map", "edges2cats", "day2night"):
+        task = task_facts(name)
+        assert task.tool in task.tools
+        assert task.colour in task.palette
+        assert set(task.hints) <= set(task.palette)
+
+
+def test_settings_come_from_arguments_then_environment(monkeypatch, capsys):
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("HOST", "0.0.0.0")
+    settings = launch.parser().parse_args(["--port", "9001"])
+    assert isinstance(settings, argparse.Namespace)
+    assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+    monkeypatch.setenv("PORT", "many")
+    with pytest.raises(SystemExit):
+        launch.parser().parse_args([])
+    assert "whole number" in capsys.readouterr().err
