@@ -745,16 +745,24 @@ def test_the_running_mean_of_the_weights():
     a, b = batch()
     step = make_step("l1", norm="batch", ema=0.75)
     expected = {name: tensor.clone() for name, tensor in step.generator.named_parameters()}
-    for _ in range(3):
+    for number in range(3):
         step(a, b)
+        # Short at first: 1/10, 2/11, 3/12 of the old mean.
+        kept = (1 + number) / (10 + number)
         for name, tensor in step.generator.named_parameters():
-            expected[name] = 0.75 * expected[name] + 0.25 * tensor.detach()
+            expected[name] = kept * expected[name] + (1 - kept) * tensor.detach()
     averaged = dict(step.best_generator.named_parameters())
     for name, tensor in expected.items():
         torch.testing.assert_close(averaged[name], tensor)
     for mine, its in zip(step.best_generator.buffers(), step.generator.buffers(), strict=True):
         assert torch.equal(mine, its)
     assert make_step("l1").best_generator is not None
+    step.averaged_steps = 1000
+    before = {name: tensor.clone() for name, tensor in step.best_generator.named_parameters()}
+    step(a, b)
+    for name, tensor in step.best_generator.named_parameters():
+        now = dict(step.generator.named_parameters())[name].detach()
+        torch.testing.assert_close(tensor, 0.75 * before[name] + 0.25 * now)
 
 
 @pytest.mark.parametrize("layout", ["nchw", "channels_last"])

@@ -63,6 +63,7 @@ class Run:
         folder: Path,
         step: TrainingStep,
         pairs: Pairs,
+        *,
         batch: int,
         constant_epochs: int,
         decay_epochs: int,
@@ -72,17 +73,15 @@ class Run:
         export: Callable[["Run"], None],
         workers: int = 1,
         log_every: int = 50,
-        sample_every: float = 1,
+        sample_every: int = 5,
         validate_every: int = 10,
         export_every: int = 0,
         save_seconds: float = 300,
-        progress: bool = True,
     ):
         self.folder, self.step, self.pairs, self.batch, self.seed = folder, step, pairs, batch, seed
         self.learning_rate, self.validation, self.export = learning_rate, validation, export
         self.workers, self.log_every, self.sample_every = workers, log_every, sample_every
         self.validate_every, self.export_every, self.save_seconds = validate_every, export_every, save_seconds
-        self.show_progress = progress and rank() == 0
         self.steps_per_epoch = EpochBatches(len(pairs), batch, seed, world=world_size()).steps_per_epoch
         self.constant_steps = constant_epochs * self.steps_per_epoch
         self.decay_steps = decay_epochs * self.steps_per_epoch
@@ -140,66 +139,74 @@ class Run:
             if rank() == 0:
                 self.export(self)
             return True
-        records = Records(self.folder, self.done) if rank() == 0 else None
-        bar = tqdm(
-            total=self.total_steps,
-            initial=self.done,
-            unit="step",
-            dynamic_ncols=True,
-            disable=not self.show_progress,
-            smoothing=0.05,
-        )
         batches = self._batches()
-        logged = self.done
-        since_log = since_save = time.perf_counter()
-        with Interrupts() as interrupts, contextlib.ExitStack() as stack:
-            stack.callback(bar.close)
-            if records:
-                stack.callback(records.close)
-            while self.done < self.total_steps:
+        stop = False
+        with Interrupts() as interrupts, self._reporting() as report:
+            while self.done < self.total_steps and not stop:
                 begin = time.perf_counter()
                 a, b = next(batches)
                 rate = self.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
                 self.step.set_learning_rate(rate)
                 torch.manual_seed(self.seed * 1_000_003 + self.done * world_size() + rank())
-                losses = self.step(a, b)
-                names = sorted(losses)
-                values = averaged(torch.stack([losses[name] for name in names])).tolist()
-                if not all(map(math.isfinite, values)):
-                    wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
-                    raise self._diverged(f"the loss is no longer finite at step {self.done + 1} ({wrong})")
+                self._add_up(self.step(a, b))
                 self.done += 1
                 self.seconds += time.perf_counter() - begin
-                self.summed += 1
-                for name, value in zip(names, values, strict=True):
-                    self.sums[name] = self.sums.get(name, 0.0) + value
-                bar.update()
-                at_epoch = self.done % self.steps_per_epoch == 0
-                last = self.done == self.total_steps
                 stop = agreed(interrupts.requested, self.step.device)
-                if records and (self.done % self.log_every == 0 or last):
-                    speed = (self.done - logged) * self.batch * world_size() / (time.perf_counter() - since_log)
-                    means = {name: total / self.summed for name, total in self.sums.items()}
-                    records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
-                    bar.set_postfix_str(" ".join(f"{n} {v:.3f}" for n, v in means.items()) + f" {speed:.1f} pictures/s")
-                    left = (self.total_steps - self.done) * self.batch * world_size() / speed
-                    records.progress(
-                        step=self.done, total=self.total_steps, epoch=self.epoch, seconds_left=left, finished=last, **means
-                    )
-                    self.sums, self.summed, logged, since_log = {}, 0, self.done, time.perf_counter()
-                if records and (last or stop or (at_epoch and self._due(self.sample_every))):
-                    self._show(records)
-                if records and self.validation and (last or (at_epoch and self._due(self.validate_every))):
-                    measured = measure(self.translator(), self.validation).result()
-                    records.add(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
-                if rank() == 0 and (last or stop or time.perf_counter() - since_save > self.save_seconds):
-                    self._save()
-                    since_save = time.perf_counter()
-                if rank() == 0 and (last or (self.export_every and at_epoch and self._due(self.export_every))):
-                    self.export(self)
-                if stop:
-                    return last
-        return True
+                report(rate, stop)
+        return self.done == self.total_steps
+
+    def _add_up(self, losses: dict[str, torch.Tensor]) -> None:
+        """Adds the losses of a step to the sums of the next history row; raises RunError if one is not finite."""
+        names = sorted(losses)
+        values = averaged(torch.stack([losses[name] for name in names])).tolist()
+        if not all(map(math.isfinite, values)):
+            wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+            raise self._diverged(f"the loss is no longer finite at step {self.done + 1} ({wrong})")
+        self.summed += 1
+        for name, value in zip(names, values, strict=True):
+            self.sums[name] = self.sums.get(name, 0.0) + value
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[Callable[[float, bool], None]]:
+        """What the first process does after each step: progress bar, history, samples, measures, state and exports."""
+        if rank() != 0:
+            yield lambda rate, stop: None
+            return
+        records = Records(self.folder, self.done)
+        bar = tqdm(total=self.total_steps, initial=self.done, unit="step", dynamic_ncols=True, smoothing=0.05)
+        logged, since_log, since_save = self.done, time.perf_counter(), time.perf_counter()
+
+        def report(rate: float, stop: bool) -> None:
+            nonlocal logged, since_log, since_save
+            bar.update()
+            last = self.done == self.total_steps
+            if self.done % self.log_every == 0 or last:
+                speed = (self.done - logged) * self.batch * world_size() / (time.perf_counter() - since_log)
+                bar.set_postfix_str(self._log(records, rate, speed))
+                logged, since_log = self.done, time.perf_counter()
+            if last or stop or self._due(self.sample_every):
+                self._show(records)
+            if self.validation and (last or self._due(self.validate_every)):
+                measured = measure(self.translator(), self.validation).result()
+                records.add(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
+            if last or stop or time.perf_counter() - since_save > self.save_seconds:
+                self._save()
+                since_save = time.perf_counter()
+            if last or self._due(self.export_every):
+                self.export(self)
+
+        with contextlib.closing(records), bar:
+            yield report
+
+    def _log(self, records: Records, rate: float, speed: float) -> str:
+        """Writes the mean losses since the last row, and gives them as the progress bar shows them."""
+        means = {name: total / self.summed for name, total in self.sums.items()}
+        records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
+        left = (self.total_steps - self.done) * self.batch * world_size() / speed
+        finished = self.done == self.total_steps
+        records.progress(step=self.done, total=self.total_steps, epoch=self.epoch, seconds_left=left, finished=finished, **means)
+        self.sums, self.summed = {}, 0
+        return " ".join(f"{name} {value:.3f}" for name, value in means.items()) + f" {speed:.1f} pictures/s"
 
     def _save(self) -> None:
         """Keeps the state, unless the step that just ended broke the weights, which its own losses cannot show."""
@@ -212,8 +219,9 @@ class Run:
         saved = f"The last good state is kept in {self.folder}: resume it" if kept else "No state was saved before: start again"
         return RunError(f"{what}. {saved} with a lower --learning-rate or with --precision fp32.")
 
-    def _due(self, every: float) -> bool:
-        return bool(every) and round(self.epoch) % max(1, round(every)) == 0
+    def _due(self, epochs: int) -> bool:
+        """Whether an epoch just ended whose number is a multiple of `epochs`; 0 is never."""
+        return epochs > 0 and self.done % (epochs * self.steps_per_epoch) == 0
 
     def translator(self) -> Translator:
         """The generator as it is now, ready to translate."""

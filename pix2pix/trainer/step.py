@@ -32,6 +32,7 @@ class TrainingStep:
         self.generator = generator.to(memory_format=precision.memory_format).train()
         self.discriminator = discriminator
         self.objective, self.precision, self.ema = objective, precision, ema
+        self.averaged_steps = 0
         self.device = next(generator.parameters()).device
         self.averaged = copy.deepcopy(self.generator).requires_grad_(False) if ema else None
         fused = self.device.type in ("cpu", "cuda")
@@ -80,9 +81,12 @@ class TrainingStep:
         self._descend("generator", self.generator, total)
         self.scaler.update()
         if self.averaged is not None:
+            # Short at first, or the random initial weights would stay in the mean.
+            decay = min(self.ema, (1 + self.averaged_steps) / (10 + self.averaged_steps))
+            self.averaged_steps += 1
             with torch.no_grad():
                 for mean, value in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
-                    mean.lerp_(value, 1 - self.ema)
+                    mean.lerp_(value, 1 - decay)
                 for mean, value in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
                     mean.copy_(value)
         return {name: loss.detach() for name, loss in losses.items()}
@@ -106,6 +110,7 @@ class TrainingStep:
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict() if self.discriminator is not None else None,
             "averaged": self.averaged.state_dict() if self.averaged is not None else None,
+            "averaged_steps": self.averaged_steps,
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
             "scaler": self.scaler.state_dict(),
         }
@@ -116,6 +121,7 @@ class TrainingStep:
             self.discriminator.load_state_dict(state["discriminator"])
         if self.averaged is not None:
             self.averaged.load_state_dict(state["averaged"])
+            self.averaged_steps = state["averaged_steps"]
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self.scaler.load_state_dict(state["scaler"])
