@@ -26,7 +26,7 @@ bench: .venv/dev chromium      ## measure speed on this machine
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/dev: .venv/app requirements-dev.txt
+.venv/dev: .venv/app requirements-dev.txt requirements-export.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
@@ -36,5 +36,5 @@ chromium: .venv/dev
 	|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 	|| $(BIN)/python -m playwright install chromium
 
-clean:      ## remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .ruff_cache
+clean:      ## remove the virtual environments and caches
+	rm -rf .venv .venv-olah .pytest_cache .ruff_cache

@@ -1,11 +1,11 @@
 """`make bench`: how fast this machine translates, trains and opens the studio, as medians and ratios of one run."""
 
-import os
 import platform
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -13,17 +13,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
+from pix2pix.catalog import list_entries
 from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
 from pix2pix.generator import UNet
 from pix2pix.images import to_tensor
 from pix2pix.objective import Objective
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
+from pix2pix.scenes import facade_labels
 from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
 SIZE = 256
+START_SECONDS = 120
 
 
 def print_report(checkpoints: Path, quick: bool = False) -> None:
@@ -121,34 +125,52 @@ class _PlainStep:
 
 
 def _report_start(checkpoints: Path) -> None:
-    """Seconds from starting app.py to its page, then to its first picture, and the memory it holds with the models loaded."""
+    """Seconds from starting app.py to its page, from there to the first picture, and the memory it then holds."""
+    entries = [entry for entry in list_entries(checkpoints) if entry.config]
+    if not entries:
+        print(f"start: {checkpoints} holds no models")
+        return
+    task = entries[0].config.task
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
     begin = time.perf_counter()
-    server = subprocess.Popen(
-        [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(checkpoints)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
-    )
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(checkpoints)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        address = f"http://127.0.0.1:{port}/"
-        while True:
-            try:
-                urllib.request.urlopen(address, timeout=5).read()
-                break
-            except OSError:
-                if server.poll() is not None or time.perf_counter() - begin > 120:
-                    print("start: app.py did not serve its page")
-                    return
-                time.sleep(0.05)
+        while not _answers(address):
+            if server.poll() is not None or time.perf_counter() - begin > START_SECONDS:
+                print("start: app.py did not serve its page")
+                return
+            time.sleep(0.05)
         served = time.perf_counter() - begin
-        memory = _resident_megabytes(server.pid)
-        print(f"start: page served after {served:.1f} s, {memory:.0f} MB resident")
+        # Imported while the server loads its models, as a visitor's browser loads the page's scripts.
+        from gradio_client import Client, handle_file
+
+        with tempfile.TemporaryDirectory() as folder:
+            drawing = Path(folder) / "drawing.png"
+            Image.fromarray(facade_labels(1)).save(drawing)
+            client = Client(address, verbose=False)
+            asked = time.perf_counter()
+            client.predict(task, handle_file(drawing), False, 0, "", api_name="/translate")
+            first = time.perf_counter() - asked
+        models = len([entry for entry in entries if entry.config.task == task])
+        print(
+            f"start: page served after {served:.1f} s, first pictures {first:.2f} s after they were asked for,"
+            f" {_resident_megabytes(server.pid):.0f} MB resident with {models} model(s) of {task}"
+        )
     finally:
         server.terminate()
         server.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _resident_megabytes(pid: int) -> float:

@@ -94,10 +94,13 @@ def check_name(name: str) -> str:
     return name
 
 
-def find_pulled(checkpoints: Path, source: str) -> Path | None:
-    """The checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one."""
+def find_pulled(checkpoints: Path, source: str, revision: str | None = None) -> Path | None:
+    """The checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one.
+
+    `revision` may be what was asked for then, or its commit.
+    """
     for folder in sorted(checkpoints.glob("[!.]*")):
         origin = read_origin(folder)
-        if origin is not None and origin.source == source:
+        if origin and origin.source == source and revision in (None, origin.revision, origin.commit):
             return folder
     return None

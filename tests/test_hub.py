@@ -92,10 +92,16 @@ def test_a_model_that_was_made_here_is_not_replaced(hub: FakeHub, published: Pat
 
 def test_ensure_pulls_once(hub: FakeHub, published: Path, here: Path) -> None:
     folder = ensure("ada/demo", here)
+    commit = read_origin(folder).commit
     hub.requests.clear()
-    assert ensure("ada/demo", here) == folder
+    assert ensure("ada/demo", here) == ensure(f"ada/demo@{commit}", here) == folder
     assert not hub.requests
-    assert find_pulled(here, "ada/demo") == folder
+    write_checkpoint(published, seed=1)
+    publish(published, "ada/demo")
+    assert ensure("ada/demo", here) == folder
+    assert ensure("ada/demo@main", here) == here / "demo-main"
+    assert (translated(here / "demo-main") == translated(published)).all()
+    assert find_pulled(here, "ada/demo", commit) == folder
     assert find_pulled(here, "ada/other") is None
 
 
@@ -171,7 +177,7 @@ def test_a_broken_checkpoint_is_not_published(hub: FakeHub, tmp_path: Path) -> N
     assert not hub.requests
 
 
-def test_access_is_checked_before_a_training(hub: FakeHub) -> None:
+def test_access_is_checked_before_a_training(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     check_access("ada/anything")
     check_access("club/anything")
     for repo_id, words in (("bob/anything", "ada, club"), ("anything", "owner/name")):
@@ -179,9 +185,11 @@ def test_access_is_checked_before_a_training(hub: FakeHub) -> None:
             check_access(repo_id)
         assert words in sentence(error)
     hub.fail("whoami", 401)
-    with pytest.raises(HubError) as error:
-        check_access("ada/anything")
-    assert "hf auth login" in sentence(error)
+    for _ in ("refused", "absent"):
+        with pytest.raises(HubError) as error:
+            check_access("ada/anything")
+        assert "hf auth login" in sentence(error)
+        monkeypatch.delenv("HF_TOKEN", raising=False)
 
 
 def test_search_finds_models_by_tag_and_task(hub: FakeHub, published: Path, tmp_path: Path) -> None:

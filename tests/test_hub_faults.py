@@ -1,17 +1,21 @@
 """Everything that can go wrong with the Hub ends in one sentence, and nothing half-written is offered."""
 
+import json
+import os
+import signal
 import socket
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hub_helpers import assert_offered, contents, point_at, sentence, translated
 from huggingface_hub import constants
-from making import write_checkpoint
+from making import run_apart, write_checkpoint
 
 from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, GENERATOR_FILE, Generator
 from pix2pix.hub import contents as hub_contents
-from pix2pix.hub import download
+from pix2pix.hub import download, progress
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.progress import Progress
 from pix2pix.hub.publish import publish
@@ -77,6 +81,13 @@ def test_what_a_server_may_answer(hub, published, here, pattern, status, headers
 def test_what_does_not_exist(hub, published, here, source, words) -> None:
     assert words in refused(source, here)
     assert_offered(here)
+
+
+@pytest.mark.parametrize("source", ["", "x" * 5000, "a/b/c", "-x/y", "\0"])
+def test_what_is_no_source_at_all(hub, here, source) -> None:
+    with pytest.raises(HubError, match="is no model"):
+        pull(source, here)
+    assert not hub.requests
 
 
 def test_a_missing_url(hub, here) -> None:
@@ -246,6 +257,13 @@ def test_paths_in_a_repository_cannot_leave_the_folder(hub, published, here) -> 
     assert read_origin(folder).source == "ada/demo"
 
 
+@pytest.mark.parametrize("path", ["../../../out.pth", "/tmp/out.pth", "a/../../../out.pth", "..\\out.pth"])
+def test_paths_that_a_server_makes_up_cannot_either(hub, published, here, path) -> None:
+    listed = [{"type": "file", "path": path, "oid": "0" * 40, "size": 10}]
+    hub.fail("GET /api/models/ada/demo/tree/", 200, page=json.dumps(listed).encode())
+    assert "holds no weights" in refused("ada/demo", here)
+
+
 def test_two_pulls_of_one_name_do_not_meet(hub, published, here) -> None:
     said = []
 
@@ -267,6 +285,28 @@ def test_a_pull_can_be_interrupted_and_goes_on(hub, published, here) -> None:
     assert_offered(here)
     pull("ada/demo", here)
     assert_offered(here, "demo")
+
+
+def die_midway(endpoint: str, here: Path) -> None:
+    """Pulls, and kills its own process when some of the weights have come."""
+    progress.INTERVAL = 0
+
+    def watch(step: Progress) -> None:
+        if any(part.stat().st_size >= 5000 for part in here.glob(".downloads/demo/.*.part")):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    pull("ada/demo", here, progress=watch, endpoint=endpoint)
+
+
+def test_a_killed_pull_leaves_nothing_and_goes_on(hub, published, here) -> None:
+    hub.fail(WEIGHTS, cut_after=5000)
+    hub.fail(WEIGHTS, cut_after=3000)
+    assert run_apart(die_midway, hub.endpoint, here) == -signal.SIGKILL
+    assert_offered(here)
+    hub.requests.clear()
+    pull("ada/demo", here)
+    assert hub.downloads(GENERATOR_FILE)[0].endswith(" bytes=5000-")
+    assert contents(here / "demo", CARD_FILE, ORIGIN_FILE) == contents(published, CARD_FILE)
 
 
 # Publishing

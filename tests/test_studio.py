@@ -46,8 +46,10 @@ def drawings():
 
 def test_answers_are_what_the_models_say(checkpoints, drawings):
     engine = Engine(checkpoints, "cpu")
-    engine.start()
+    plain = engine.submit(Request(TASK, drawings[0]))
     futures = [engine.submit(Request(TASK, drawing, seed=7)) for drawing in drawings]
+    engine.start()
+    assert plain.result(60).pictures
     single = {name: Translator.from_folder(checkpoints / name, "cpu") for name in (TASK, f"{TASK}-l1")}
     for drawing, future in zip(drawings, futures, strict=True):
         answer = future.result(60)

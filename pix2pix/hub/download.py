@@ -69,6 +69,8 @@ def _append(file: RemoteFile, part: Path, meter: Meter, headers: dict[str, str],
     with get_session().stream("GET", file.url, headers=asked, timeout=TIMEOUT) as response:
         hf_raise_for_status(response)
         resumed = response.status_code == 206
+        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+            raise httpx2.RemoteProtocolError("another part came than was asked for")
         if have and not resumed:
             meter.have(file.path, -have)
             have = 0

@@ -12,6 +12,7 @@ from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
     HFValidationError,
+    LocalTokenNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -51,6 +52,8 @@ def _reason(error: Exception) -> str:
         return _answered(error)
     if isinstance(error, OfflineModeIsEnabled):
         return "offline mode is on (HF_HUB_OFFLINE), nothing was asked for"
+    if isinstance(error, LocalTokenNotFoundError):
+        return f"this needs an access token; {LOG_IN}"
     if isinstance(error, EntryNotFoundError):
         return "the file is not there"
     if isinstance(error, httpx2.TimeoutException):

@@ -20,7 +20,7 @@ from pix2pix.hub.download import fetch, require_size
 from pix2pix.hub.errors import HubError, explained
 from pix2pix.hub.progress import Meter, Progress
 from pix2pix.hub.remote import RemoteFile, Snapshot, sha256
-from pix2pix.hub.sources import Source, locate, parse
+from pix2pix.hub.sources import Source, locate, parse, simplified
 from pix2pix.origin import Origin, OriginFile, now, read_origin, write_origin
 
 # Within checkpoints/, so that what is complete moves into place without a copy; catalog.py leaves dotted folders out.
@@ -73,11 +73,13 @@ def pull(
 def ensure(source: str, checkpoints: Path, progress: Callable[[Progress], None] | None = None) -> Path:
     """The folder of the model that was pulled from `source` before; else pulls it now. Raises HubError."""
     asked = parse(source)
-    folder = find_pulled(checkpoints, asked.where.partition("#")[0])
-    origin = read_origin(folder) if folder else None
-    if folder and (asked.revision is None or asked.revision in (origin.revision, origin.commit)):
+    folder = find_pulled(checkpoints, asked.where.partition("#")[0], asked.revision)
+    if folder is not None:
         return folder
-    return pull(source, checkpoints, folder.name if folder else None, progress=progress)
+    name = asked.default_name
+    if asked.revision and (checkpoints / name).exists():
+        name = f"{name}-{simplified(asked.revision)}"  # beside the one that is there
+    return pull(source, checkpoints, name, progress=progress)
 
 
 def _check_free(folder: Path, snapshot: Snapshot, overwrite: bool) -> None:
@@ -93,7 +95,7 @@ def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
     """The folder for what is still incomplete, for this process alone. It survives an interruption."""
     downloads = checkpoints / DOWNLOADS / name
     downloads.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(downloads.with_name(f"{name}.lock"), timeout=0)
+    lock = FileLock(downloads.with_name(f".{name}.lock"), timeout=0)
     try:
         lock.acquire()
     except Timeout:

@@ -65,7 +65,7 @@ def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type:
         raise HubError(f"{repo}: {NO_HUB}")
     files = {}
     for entry in islice(hub.list_repo_tree(repo, repo_type=repo_type, revision=info.sha, recursive=True), MAX_ENTRIES):
-        if isinstance(entry, RepoFile):
+        if isinstance(entry, RepoFile) and not {"", ".", ".."} & set(re.split(r"[/\\]", entry.path)):
             url = hf_hub_url(repo, entry.path, repo_type=repo_type, revision=info.sha, endpoint=hub.endpoint)
             if entry.lfs:
                 files[entry.path] = RemoteFile(entry.path, entry.lfs.size, sha256=entry.lfs.sha256, url=url)
@@ -95,7 +95,7 @@ def of_url(url: str) -> Snapshot:
         hf_raise_for_status(response)
     length = response.headers.get("Content-Length", "")
     plain = response.is_success and "Content-Encoding" not in response.headers
-    name = Path(httpx2.URL(address).path).name or "weights"
+    name = Path(httpx2.URL(address).path).name.strip(".") or "weights"
     file = RemoteFile(
         name,
         int(length) if plain and length.isdigit() else None,

@@ -30,7 +30,12 @@ class Source:
     @property
     def default_name(self) -> str:
         """What its checkpoint is called unless the user says otherwise."""
-        return self.name or re.sub(r"[^A-Za-z0-9._-]+", "-", Path(urlsplit(self.where).path).stem).strip("-.")
+        return self.name or simplified(Path(urlsplit(self.where).path).stem)
+
+
+def simplified(text: str) -> str:
+    """Text as it may stand in a checkpoint's name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
 
 
 def parse(text: str, revision: str | None = None, endpoint: str | None = None) -> Source:
@@ -47,13 +52,20 @@ def parse(text: str, revision: str | None = None, endpoint: str | None = None) -
         if page and address.netloc in (*HUB_HOSTS, urlsplit(remote.client(endpoint).endpoint).netloc):
             return Source("repository", page[1], revision or page[2])
         return Source("url", text)
-    if Path(text).exists():
+    if text and _exists(text):
         return Source("disk", str(Path(text).resolve()))
     if match := REPOSITORY.fullmatch(text):
         return Source("repository", match[1], revision or match[2])
     raise HubError(
         f"{text} is no model: name a file or folder, a repository as owner/name, a URL, or one of {', '.join(known_models())}"
     )
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # longer than a path may be
+        return False
 
 
 def is_remote(text: str) -> bool:

@@ -10,7 +10,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
 
 from pix2pix.hub.errors import HubError
-from pix2pix.hub.remote import PATIENCE, Snapshot, of_repository
+from pix2pix.hub.remote import Snapshot, of_repository
 
 REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -60,7 +60,7 @@ def upload(
 def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, object]) -> Snapshot:
     """The repository as it is now; created where there is none."""
     try:
-        hub.repo_info(repo_id, repo_type=repo_type, timeout=PATIENCE)
+        return of_repository(hub, repo_id, repo_type=repo_type)
     except RepositoryNotFoundError:
         hub.create_repo(repo_id, repo_type=repo_type, exist_ok=True, **creation)
     return of_repository(hub, repo_id, repo_type=repo_type)

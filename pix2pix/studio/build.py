@@ -2,8 +2,8 @@
 
 import gradio as gr
 
-from pix2pix.studio import draw
-from pix2pix.studio.canvas import STATIC
+from pix2pix.studio import api, draw
+from pix2pix.studio.canvas import static
 from pix2pix.studio.engine import MAX_WAITING, Engine
 
 TITLE = "pix2pix studio"
@@ -13,11 +13,11 @@ TABS = (("Draw", draw.build),)
 def build(engine: Engine) -> gr.Blocks:
     """The whole app, not yet served. Every tab is built by a function that takes the engine."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
-        header, script = ((STATIC / name).read_text(encoding="utf-8") for name in ("header.html", "header.js"))
-        gr.HTML(header, js_on_load=script, apply_default_css=False, elem_classes=["top"])
+        gr.HTML(static("header.html"), js_on_load=static("header.js"), apply_default_css=False, elem_classes=["top"])
         with gr.Tabs(elem_classes=["rooms"]):
             for title, contents in TABS:
                 with gr.Tab(title, id=title.lower()):
                     contents(engine)
+        api.build(engine)
     app.queue(max_size=MAX_WAITING, default_concurrency_limit=8)
     return app

@@ -1,4 +1,4 @@
-"""The drawing board: a Gradio component of our own, because only a plain canvas follows the pen in order and in time."""
+"""The drawing board: a page part of our own, because only a plain canvas follows the pen in order and in time."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,15 +10,20 @@ STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("raster", "png", "pointer", "live", "views", "files", "board", "cards", "controls", "actions", "keeping", "start")
 
 
-class Board(gr.HTML):
-    """Canvas, tools and both pictures. Its page part calls `server_functions` by name and keeps all state of the drawing."""
+def board(server_functions: Sequence[Callable]) -> gr.HTML:
+    """Canvas, tools and both pictures. Its scripts call `server_functions` by name and keep all state of the drawing.
 
-    def __init__(self, server_functions: Sequence[Callable] = (), **kwargs):
-        super().__init__(
-            html_template=(STATIC / "board.html").read_text(encoding="utf-8"),
-            js_on_load="\n".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
-            apply_default_css=False,
-            elem_classes=["board"],
-            server_functions=list(server_functions),
-            **kwargs,
-        )
+    Not a subclass of gr.HTML: Gradio writes an interface file beside the source of every component class it meets.
+    """
+    return gr.HTML(
+        html_template=static("board.html"),
+        js_on_load="\n".join(static(f"{name}.js") for name in SCRIPTS),
+        apply_default_css=False,
+        elem_classes=["board"],
+        server_functions=list(server_functions),
+    )
+
+
+def static(name: str) -> str:
+    """A file of the page."""
+    return (STATIC / name).read_text(encoding="utf-8")

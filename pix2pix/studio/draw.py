@@ -8,22 +8,22 @@ import numpy as np
 
 from pix2pix.catalog import FULL_OBJECTIVE
 from pix2pix.discriminator import PATCH_STRIDES
-from pix2pix.studio.canvas import Board
-from pix2pix.studio.engine import Answer, Busy, Engine, Request
+from pix2pix.studio.canvas import board
+from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import card_picture, has_random, random_input
 from pix2pix.studio.tasks import Task, task_facts
-from pix2pix.studio.wire import Refused, drawing_url, picture_url, read_drawing
+from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing
 
 MAX_SEED = 2**31 - 1
 
 
 def build(engine: Engine) -> None:
     """Adds the tab's contents to the Blocks being built."""
-    Board(server_functions=_functions(engine))
+    board(_functions(engine))
 
 
 def _functions(engine: Engine) -> list[Callable]:
-    """What board.js calls; each takes one JSON object and gives one. A refusal comes back as {"error": ..., "busy": ...}."""
+    """What board.js calls; each takes one JSON object and gives one. A refusal comes back as its `error`, and why."""
 
     async def catalog(_: object) -> dict:
         return {"tasks": await asyncio.to_thread(_cards, engine)}
@@ -33,56 +33,63 @@ def _functions(engine: Engine) -> list[Callable]:
             asked = _fields(asked)
             task = task_facts(str(asked.get("task")))
             if task.name not in engine.models() or not has_random(task, engine):
-                raise Refused("There are no ready inputs for this task.")
+                raise RefusedError("There are no ready inputs for this task.")
             return {"drawing": drawing_url(await random_input(task, read_seed(asked.get("seed", 0)), engine))}
-        except Refused as refusal:
+        except RefusedError as refusal:
             return _refusal(refusal)
 
     async def translate(asked: object) -> dict:
         try:
             answer = await asyncio.wrap_future(engine.submit(read_request(asked)))
-            return await asyncio.to_thread(_shown, answer)
-        except Refused as refusal:
+            return await _shown(answer)
+        except RefusedError as refusal:
             return _refusal(refusal)
 
     return [catalog, random, translate]
 
 
 def read_seed(value: object) -> int:
-    """A whole number from 0 to 2 147 483 647. Raises Refused."""
+    """A whole number from 0 to 2 147 483 647. Raises RefusedError."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SEED:
-        raise Refused(f"A seed is a whole number from 0 to {MAX_SEED}.")
+        raise RefusedError(f"A seed is a whole number from 0 to {MAX_SEED}.")
+    return value
+
+
+def read_statistics(value: object) -> str | None:
+    """`image`, `running`, or None for what the checkpoint says. Raises RefusedError."""
+    if value not in (None, "image", "running"):
+        raise RefusedError("Norm statistics are either image or running.")
     return value
 
 
 def read_request(asked: object) -> Request:
-    """A request as JSON -> checked. Raises Refused."""
+    """A request as JSON -> checked. Raises RefusedError."""
     asked = _fields(asked)
-    statistics = asked.get("norm_statistics")
-    if statistics not in (None, "image", "running"):
-        raise Refused("Norm statistics are either image or running.")
     return Request(
         task=str(asked.get("task"))[:100],
         drawing=read_drawing(asked.get("drawing")),
         seed=read_seed(asked.get("seed", 0)) if asked.get("noise") is True else None,
-        norm_statistics=statistics,
+        norm_statistics=read_statistics(asked.get("norm_statistics")),
         critic=asked.get("critic") is True,
+        page=str(asked["page"])[:40] if asked.get("page") else None,
     )
 
 
 def _fields(asked: object) -> dict:
     if not isinstance(asked, dict):
-        raise Refused("A request is a JSON object.")
+        raise RefusedError("A request is a JSON object.")
     return asked
 
 
-def _refusal(refusal: Refused) -> dict:
-    return {"error": str(refusal), "busy": isinstance(refusal, Busy)}
+def _refusal(refusal: RefusedError) -> dict:
+    superseded = isinstance(refusal, SupersededError)
+    return {"error": str(refusal), "busy": isinstance(refusal, BusyError), "superseded": superseded}
 
 
-def _shown(answer: Answer) -> dict:
+async def _shown(answer: Answer) -> dict:
+    urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in answer.pictures.values()))
     return {
-        "pictures": {objective: picture_url(picture) for objective, picture in answer.pictures.items()},
+        "pictures": dict(zip(answer.pictures, urls, strict=True)),
         "critic": {objective: _opinion(values) for objective, values in answer.critic.items()},
         "milliseconds": round(answer.seconds * 1000),
         "device": answer.device,
@@ -100,7 +107,7 @@ def _cards(engine: Engine) -> list[dict]:
 
 
 def _card(task: Task, entries: dict, engine: Engine) -> dict:
-    picture = card_picture(entries)
+    picture = card_picture(task, entries)
     full = entries.get(FULL_OBJECTIVE)
     return {
         "name": task.name,

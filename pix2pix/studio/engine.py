@@ -5,16 +5,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from pix2pix.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
 from pix2pix.config import CheckpointError
 from pix2pix.studio.tasks import in_order
-from pix2pix.studio.wire import Refused
+from pix2pix.studio.wire import RefusedError
 from pix2pix.translator import Translator, TranslatorCache
 
 MAX_BATCH = 8
@@ -24,22 +25,30 @@ SHOWN = ("l1", FULL_OBJECTIVE)
 log = logging.getLogger(__name__)
 
 
-class Busy(Refused):
+class SupersededError(RefusedError):
+    """The same page asked for a newer drawing before this one's turn came."""
+
+
+class BusyError(RefusedError):
     """More requests wait than can be served soon."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
-    """One drawing to translate with both models of a task. `seed` None is without noise, `critic` asks for D's opinion too."""
+    """One drawing to translate with both models of a task. `seed` None is without noise, `critic` asks for D's opinion too.
+
+    Of the requests of one `page` only the newest waits: an older one that has not been started is dropped.
+    """
 
     task: str
     drawing: np.ndarray
     seed: int | None = None
     norm_statistics: str | None = None
     critic: bool = False
+    page: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """Pictures, and where asked D's 30 x 30 maps, by objective; seconds is what the models took for the whole batch."""
 
@@ -49,7 +58,7 @@ class Answer:
     device: str
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     request: Request
     future: Future = field(default_factory=Future)
@@ -66,6 +75,7 @@ class Engine:
     def __init__(self, checkpoints: Path, device: str = "auto"):
         self.checkpoints = checkpoints
         self.translators = TranslatorCache(device=device)
+        self._pool = ThreadPoolExecutor(len(SHOWN), "model", initializer=_share_cores)
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
@@ -88,15 +98,19 @@ class Engine:
         return {task: _shown(found[task]) for task in in_order(list(found))}
 
     def submit(self, request: Request) -> "Future[Answer]":
-        """Queues a request. Raises Refused for an unknown task, Busy when the queue is full."""
+        """Queues a request. Raises RefusedError for an unknown task, BusyError when the queue is full."""
         if request.task not in self.models():
-            raise Refused("No model for this task is installed.")
+            raise RefusedError("No model for this task is installed.")
         if request.critic and FULL_OBJECTIVE not in self.models()[request.task]:
-            raise Refused("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
+            raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
         job = _Job(request)
         with self._changed:
+            for older in [each for each in self._waiting if request.page is not None and each.request.page == request.page]:
+                self._waiting.remove(older)
+                if older.future.set_running_or_notify_cancel():
+                    older.future.set_exception(SupersededError("A newer drawing took this one's place."))
             if len(self._waiting) >= MAX_WAITING:
-                raise Busy("Many people are drawing right now. Your drawing is safe and will be tried again.")
+                raise BusyError("Many people are drawing right now. Your drawing is safe and will be tried again.")
             self._waiting.append(job)
             self._changed.notify()
         return job.future
@@ -145,11 +159,14 @@ class Engine:
         started = time.perf_counter()
         drawings = [request.drawing for request in requests]
         seeds = None if first.seed is None else [request.seed for request in requests]
-        translators = {
-            objective: self.translators.get(entry.folder, first.norm_statistics)
-            for objective, entry in self.models()[first.task].items()
-        }
-        pictures = {objective: translator.translate_batch(drawings, seeds) for objective, translator in translators.items()}
+        entries = self.models()[first.task]
+        translators: dict[str, Translator] = {}
+
+        def translated(objective: str) -> list[np.ndarray]:
+            translators[objective] = self.translators.get(entries[objective].folder, first.norm_statistics)
+            return translators[objective].translate_batch(drawings, seeds)
+
+        pictures = dict(zip(entries, self._pool.map(translated, entries), strict=True))
         answers = []
         for number, request in enumerate(requests):
             mine = {objective: outputs[number] for objective, outputs in pictures.items()}
@@ -157,6 +174,13 @@ class Engine:
             device = next(iter(translators.values())).device.type
             answers.append(Answer(mine, critic, time.perf_counter() - started, device))
         return answers
+
+
+def _share_cores() -> None:
+    """The models shown together run side by side, each on its share of the cores. One model on all of them is no faster, and
+    far slower as soon as anything else, such as the browser, keeps one of its threads waiting.
+    """
+    torch.set_num_threads(max(1, torch.get_num_threads() // len(SHOWN)))
 
 
 def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:
@@ -167,15 +191,15 @@ def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:
 
 def _opinions(judge: Translator, drawing: np.ndarray, pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     if judge.discriminator is None:
-        raise Refused("This model came without its discriminator, so there is no critic's view.")
+        raise RefusedError("This model came without its discriminator, so there is no critic's view.")
     return {objective: judge.judge(drawing, picture) for objective, picture in pictures.items()}
 
 
 def _for_people(error: Exception) -> Exception:
     """What may be shown: messages of our own stay, anything else is logged and named in general words, without paths."""
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedError):
         return error
     log.error("a translation failed", exc_info=error)
     if isinstance(error, CheckpointError):
-        return Refused("This model cannot be read. The Models tab and the server's log say why.")
-    return Refused("The model failed on this drawing. The server's log says why.")
+        return RefusedError("This model cannot be read. The Models tab and the server's log say why.")
+    return RefusedError("The model failed on this drawing. The server's log says why.")

@@ -1,6 +1,7 @@
 """Inputs to start from: facades and towns drawn by seed, the project's own examples, and a picture for each task's card."""
 
 import asyncio
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image
 
 from pix2pix.catalog import FULL_OBJECTIVE, Entry
 from pix2pix.checkpoint import SAMPLES_FOLDER
-from pix2pix.images import pictures_in, read_image, read_square, resized
+from pix2pix.images import pictures_in, read_image, read_square
 from pix2pix.scenes import facade_labels, town_map
 from pix2pix.studio.engine import Engine, Request
 from pix2pix.studio.tasks import Task
@@ -46,19 +47,27 @@ async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
     return answer.pictures.get(FULL_OBJECTIVE, next(iter(answer.pictures.values())))
 
 
-def card_picture(entries: dict[str, Entry]) -> np.ndarray | None:
-    """Input and output side by side from a model's samples, 128 x 256 x 3 uint8; None if it has none."""
+def card_picture(task: Task, entries: dict[str, Entry]) -> np.ndarray | None:
+    """Input and output side by side from a model's samples, 128 x 256 x 3 uint8; of a model without samples a drawn input."""
     entry = entries.get(FULL_OBJECTIVE) or next(iter(entries.values()))
     folder = entry.folder / SAMPLES_FOLDER
     for path in pictures_in(folder) if folder.is_dir() else []:
         try:
-            sample = read_image(path)
+            return _halves(path, path.stat().st_mtime_ns)
         except (OSError, ValueError):
             continue
-        halves = [sample.crop((side * sample.width // 2, 0, (side + 1) * sample.width // 2, sample.height)) for side in (0, 1)]
-        return np.concatenate([_reduced(half) for half in halves], axis=1)
-    return None
+    draw = {"facade": facade_labels, "town": town_map}.get(task.source)
+    return (
+        None
+        if draw is None
+        else np.concatenate([draw(seed, CARD_SIDE) for seed in (task.first_seed, task.first_seed + 1)], axis=1)
+    )
 
 
-def _reduced(picture: Image.Image) -> np.ndarray:
-    return resized(picture.resize((CARD_SIDE, CARD_SIDE), Image.Resampling.LANCZOS), CARD_SIDE)
+@functools.lru_cache(maxsize=64)
+def _halves(path: Path, _changed: int) -> np.ndarray:
+    """A sample file's two halves, reduced."""
+    sample = read_image(path)
+    half = sample.width // 2
+    halves = [sample.crop((left, 0, left + half, sample.height)) for left in (0, half)]
+    return np.concatenate([np.asarray(part.resize((CARD_SIDE, CARD_SIDE), Image.Resampling.LANCZOS)) for part in halves], axis=1)

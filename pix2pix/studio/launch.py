@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -11,15 +12,29 @@ def parser() -> argparse.ArgumentParser:
     """The settings; each default can come from the environment variable named in its help."""
     env = os.environ.get
     options = argparse.ArgumentParser(prog="app.py", description="Opens the pix2pix studio in a web browser's reach.")
-    options.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to serve on; 0.0.0.0 for every network (HOST)")
-    options.add_argument("--port", type=int, default=int(env("PORT", "7860")), help="port to serve on (PORT)")
     options.add_argument(
-        "--checkpoints", type=Path, default=Path(env("PIX2PIX_CHECKPOINTS", "checkpoints")), help="folder of models (PIX2PIX_CHECKPOINTS)"
+        "--host",
+        default=env("HOST", env("GRADIO_SERVER_NAME", "127.0.0.1")),
+        help="address to serve on; 0.0.0.0 for every network (HOST)",
+    )
+    options.add_argument("--port", type=port_number, default=env("PORT"), help="port; else the first free one from 7860 (PORT)")
+    options.add_argument(
+        "--checkpoints",
+        type=Path,
+        default=Path(env("PIX2PIX_CHECKPOINTS", "checkpoints")),
+        help="folder of models (PIX2PIX_CHECKPOINTS)",
     )
     options.add_argument("--device", default=env("PIX2PIX_DEVICE", "auto"), help="auto, cpu, cuda, cuda:1, mps (PIX2PIX_DEVICE)")
     options.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
     options.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools")
     return options
+
+
+def port_number(text: str) -> int:
+    """A port as text -> checked number."""
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")
+    return int(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,21 +45,31 @@ def main(arguments: list[str] | None = None) -> int:
     # Read by Gradio when it is imported: nothing leaves the machine unasked.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    serve(settings)
-    return 0
+    try:
+        return serve(settings)
+    except ValueError as error:
+        print(f"The studio cannot open: {error}", file=sys.stderr)
+    except OSError:
+        where = f"port {settings.port} of {settings.host}" if settings.port else settings.host
+        print(f"The studio cannot open on {where}: choose another with --port or --host.", file=sys.stderr)
+    return 1
 
 
-def serve(settings: argparse.Namespace) -> None:
-    """Builds and serves the app, blocking."""
+def serve(settings: argparse.Namespace) -> int:
+    """Builds and serves the app, blocking. Raises OSError for a port that is taken, ValueError for an unusable device."""
     # Imported here: with Gradio's defaults set above, and `--help` not waiting for it.
     from starlette.middleware import Middleware
 
+    from pix2pix.devices import choose_device
     from pix2pix.studio.build import build
     from pix2pix.studio.canvas import STATIC
     from pix2pix.studio.engine import Engine
     from pix2pix.studio.limits import BodyLimit
     from pix2pix.studio.theme import css, head, theme
+    from pix2pix.studio.zerogpu import declare
 
+    declare()
+    choose_device(settings.device)
     engine = Engine(settings.checkpoints, settings.device)
     app = build(engine)
     _, address, shared = app.launch(
@@ -60,7 +85,6 @@ def serve(settings: argparse.Namespace) -> None:
         max_file_size="20mb",
         enable_monitoring=False,
         ssr_mode=False,
-        show_error=True,
         quiet=True,
         prevent_thread_lock=True,
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
@@ -72,3 +96,4 @@ def serve(settings: argparse.Namespace) -> None:
         threading.Event().wait()
     except KeyboardInterrupt:
         app.close()
+    return 0

@@ -8,7 +8,7 @@ MAX_BODY = 1_000_000
 UPLOAD_PATH = "/upload"
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """More bytes arrived than were announced or allowed."""
 
 
@@ -33,12 +33,12 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.most:
-                raise TooLarge
+                raise TooLargeError
             return message
 
         try:
             await self.app(scope, counted, send)
-        except TooLarge:
+        except TooLargeError:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

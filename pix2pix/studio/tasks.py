@@ -30,11 +30,21 @@ FACADE_HINTS = {
     "shop": "shop fronts at street level",
 }
 
+MAP_HINTS = {
+    "land": "streets and houses nobody drew; the models fill it",
+    "water": "rivers, lakes, the sea",
+    "park": "grass and trees",
+    "minor road": "lines about 6 pixels wide",
+    "main road": "lines about 7 pixels wide",
+    "motorway": "lines about 8 pixels wide",
+    "building": "a little lighter than the land",
+}
+
 
 @dataclass(frozen=True)
 class Task:
     """Facts of one task, as the page shows them. `crisp` drawings have hard edges, others are ink whose edges fade;
-    `labels` are drawings that may hold nothing but palette colours.
+    `labels` are drawings that may hold nothing but palette colours, to which other pictures are snapped.
     """
 
     name: str
@@ -86,7 +96,7 @@ def _labels(name: str, title: str, subject: str, palette: dict[str, str], **fact
         "labels": True,
         "symmetry": False,
         "source": "examples",
-        "first_seed": 1,
+        "first_seed": 9,
     }
     return Task(name=name, title=title, subject=subject, palette=palette, **(defaults | facts))
 
@@ -97,7 +107,7 @@ _KNOWN = (
     _labels(
         "labels2facade",
         "Building",
-        "a house front from labelled rectangles",
+        "a house front in labelled rectangles",
         FACADE,
         hints=FACADE_HINTS,
         tools=("rectangle", "fill", "pen", "line", "eraser"),
@@ -105,11 +115,29 @@ _KNOWN = (
         colour="window",
         symmetry=True,
         source="facade",
+        first_seed=9,
         sizes=(1, 48, 6),
     ),
-    _labels("map2aerial", "Map to aerial", "a street map, seen from the air", MAP, source="town", colour="minor road"),
+    # Map tiles are drawn with soft edges and many shades, so what is put on the canvas keeps them.
     _labels(
-        "aerial2map", "Aerial to map", "an aerial photo, turned into a map", AERIAL, source="aerial", sizes=(2, 64, 16), labels=False
+        "map2aerial",
+        "Map to aerial",
+        "a street map",
+        MAP,
+        hints=MAP_HINTS,
+        colour="minor road",
+        sizes=(1, 48, 6),
+        labels=False,
+        source="town",
+    ),
+    _labels(
+        "aerial2map",
+        "Aerial to map",
+        "or upload an aerial photo",
+        AERIAL,
+        source="aerial",
+        sizes=(2, 64, 16),
+        labels=False,
     ),
 )
 _BY_NAME = {task.name: task for task in _KNOWN}

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from pix2pix.studio.canvas import STATIC
+from pix2pix.studio.canvas import static
 
 # Gradio brings regular and bold whole (its semi-bold lacks most letters). Preloaded, so that text keeps its face while
 # the page appears.
@@ -11,15 +11,13 @@ FONTS = tuple(f"static/fonts/{name}.woff2" for name in ("IBMPlexSans/IBMPlexSans
 
 def css() -> str:
     """The style sheets of the page."""
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("studio.css", "board.css"))
+    return static("studio.css") + static("board.css")
 
 
 def head() -> str:
     """Colours for the first paint, before Gradio's own scripts have run, so that no white flash meets a dark screen."""
-    colours = (STATIC / "colours.css").read_text(encoding="utf-8")
-    script = (STATIC / "theme.js").read_text(encoding="utf-8")
     fonts = "".join(f'<link rel="preload" href="{font}" as="font" type="font/woff2" crossorigin>' for font in FONTS)
-    return f"{fonts}<style>{colours}</style><script>{script}</script>"
+    return f"{fonts}<style>{static('colours.css')}</style><script>{static('theme.js')}</script>"
 
 
 def theme() -> gr.themes.Base:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-BACKGROUND, WALL, WINDOW, DOOR = (0, 0, 224), (0, 48, 255), (0, 128, 255), (0, 208, 255)
+BACKGROUND, WALL, WINDOW, DOOR, SHOP = (0, 0, 224), (0, 48, 255), (0, 128, 255), (0, 208, 255), (176, 0, 0)
 
 
 def bitmap(page) -> np.ndarray:
@@ -29,7 +29,9 @@ def bitmap(page) -> np.ndarray:
 
 def pictures(page) -> list[str | None]:
     """The URLs of both pictures as they stand on the page, None where there is none."""
-    return page.evaluate("[...document.querySelectorAll('.output .square > img:first-child')].map((img) => img.hidden ? null : img.src)")
+    return page.evaluate(
+        "[...document.querySelectorAll('.output .square > img:first-child')].map((img) => img.hidden ? null : img.src)"
+    )
 
 
 def changed(page, before: list[str | None]) -> list[str]:
@@ -44,13 +46,10 @@ def changed(page, before: list[str | None]) -> list[str]:
 
 
 def settled(page) -> list[str | None]:
-    """The pictures once they have not changed for half a second."""
-    last, since = pictures(page), time.monotonic()
-    while time.monotonic() - since < 0.5:
-        page.wait_for_timeout(50)
-        if (now := pictures(page)) != last:
-            last, since = now, time.monotonic()
-    return last
+    """The pictures once none is on its way, and none comes for a moment."""
+    page.wait_for_timeout(250)
+    page.wait_for_selector(".studio:not([data-state=working]) .results[aria-busy=false]", timeout=15_000)
+    return pictures(page)
 
 
 def at(page, x: float, y: float) -> tuple[float, float]:
@@ -156,9 +155,14 @@ def test_bitmap_does_not_depend_on_the_screen(open_studio, ratio):
 
 
 def test_undo_and_redo_by_button_and_key(page):
-    start, before = bitmap(page), pictures(page)
+    clear(page)
+    drag(page, (20, 20), (60, 60))
+    start, before = bitmap(page), settled(page)
+    tool(page, "Pen")
+    tool(page, "door")
+    (left, top), (right, _) = at(page, 4, 128), at(page, 204, 128)
     for number in range(50):
-        drag(page, (4 + 4 * number, 10), (6 + 4 * number, 240), steps=1)
+        page.mouse.click(left + (right - left) * number / 50, top)
     drawn = bitmap(page)
     after = changed(page, before)
     for _ in range(49):
@@ -182,6 +186,84 @@ def test_clear_leaves_no_picture_and_can_be_undone(page):
     for _ in range(10):
         page.get_by_role("button", name="Undo").click()
     assert changed(page, [None, None]) == before
+
+
+@pytest.fixture
+def held(page):
+    """Holds back what the server answers to `translate` until it is told to go on: `held.answers` counts, `held.free()` frees."""
+
+    class Held:
+        def __init__(self):
+            self.routes, self.holding = [], True
+            page.route("**/component_server/", self.caught)
+
+        def caught(self, route):
+            if self.holding and '"fn_name":"translate"' in route.request.post_data:
+                self.routes.append((route, route.fetch()))
+            else:
+                route.continue_()
+
+        def wait(self, count: int) -> None:
+            end = time.monotonic() + 15
+            while len(self.routes) < count:
+                assert time.monotonic() < end, "the page did not ask"
+                page.wait_for_timeout(20)
+
+        def free(self, number: int) -> None:
+            route, response = self.routes[number]
+            route.fulfill(response=response)
+
+    return Held()
+
+
+def test_an_older_answer_never_replaces_a_newer_one(page, held):
+    before = pictures(page)
+    page.mouse.move(*at(page, 20, 20))
+    page.mouse.down()
+    page.mouse.move(*at(page, 120, 120))
+    held.wait(1)
+    page.mouse.move(*at(page, 200, 200))
+    page.mouse.up()
+    held.wait(2)
+    held.free(1)
+    newest = changed(page, before)
+    held.free(0)
+    assert settled(page) == newest
+
+
+def test_nothing_stale_after_clear_or_another_task(page, held):
+    drag(page, (20, 20), (120, 120))
+    held.wait(1)
+    page.wait_for_selector(".studio.slow")
+    clear(page)
+    held.free(0)
+    assert settled(page) == [None, None]
+    assert page.locator(".studio.slow").count() == 0
+    drag(page, (20, 20), (120, 120))
+    held.wait(2)
+    choose_task(page, "edges2shoes")
+    clear(page)
+    held.free(1)
+    assert settled(page) == [None, None]
+
+
+def test_busy_is_said_and_tried_again(page):
+    before, refused = pictures(page), []
+
+    def busy(route):
+        if not refused and '"fn_name":"translate"' in route.request.post_data:
+            refused.append(True)
+            route.fulfill(json={"error": "Many people are drawing right now.", "busy": True})
+        else:
+            route.continue_()
+
+    page.route("**/component_server/", busy)
+    tool(page, "Fill")
+    page.mouse.click(*at(page, 3, 3))
+    page.wait_for_selector(".toast:visible")
+    assert "Many people" in page.locator(".toast").inner_text()
+    changed(page, before)
+    page.wait_for_selector(".toast", state="hidden")
 
 
 def test_random_gives_a_new_drawing_each_time(page):
@@ -238,7 +320,7 @@ def test_critic_shows_its_map_and_its_field(page):
 
 
 def test_slider_and_difference(page):
-    page.get_by_role("button", name="Slider and difference").click()
+    page.get_by_role("button", name="Compare").click()
     page.wait_for_selector(".divider:visible")
     page.get_by_label("Where L1 only ends").fill("20")
     assert "20%" in page.locator(".over").get_attribute("style")
@@ -249,7 +331,7 @@ def test_slider_and_difference(page):
 
 
 def test_touch_draws_and_two_fingers_zoom(open_studio):
-    page = open_studio(width=390, height=844, has_touch=True, is_mobile=True)
+    page = open_studio(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     clear(page)
     touch = page.context.new_cdp_session(page)
 
@@ -294,7 +376,8 @@ def test_keyboard_alone_can_draw(page):
 
 def test_every_control_has_a_name_and_is_reached_by_tab(page):
     nameless = page.evaluate("""() => [...document.querySelectorAll('.studio button, .studio input:not([type=file])')]
-        .filter((one) => one.offsetParent && !(one.textContent.trim() || one.ariaLabel || one.labels?.length)).map((one) => one.outerHTML)""")
+        .filter((one) => one.offsetParent && !(one.textContent.trim() || one.ariaLabel || one.labels?.length))
+        .map((one) => one.outerHTML)""")
     assert nameless == []
     page.locator(".card").first.focus()
     reached = set()
@@ -303,6 +386,18 @@ def test_every_control_has_a_name_and_is_reached_by_tab(page):
         reached.add(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
     assert {"Pen", "Undo", "Clear", "Random", "window", "Noise", "Save", "Share"} <= {name.strip() for name in reached}
     assert any(name.startswith("Drawing canvas") for name in reached)
+
+
+def test_axe_finds_no_serious_violation(page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    for summary in ("About pix2pix", "Advanced", "Save"):
+        page.locator("summary", has_text=summary).click()
+    page.get_by_role("button", name="Critic's view").click()
+    found = axe.Axe().run(page).response["violations"]
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate("document.body.classList.contains('dark')")
+    found += axe.Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
 
 
 def test_upload_is_fitted_and_snapped_to_the_labels(page, tmp_path):
@@ -319,6 +414,37 @@ def test_upload_is_fitted_and_snapped_to_the_labels(page, tmp_path):
     assert {tuple(map(int, colour)) for colour in np.unique(drawn.reshape(-1, 3), axis=0)} == {BACKGROUND, WALL, WINDOW}
 
 
+def test_other_tabs_can_hand_over_a_picture(page):
+    page.evaluate(
+        """(picture) => document.dispatchEvent(
+        new CustomEvent('studio:draw', {detail: {task: 'edges2shoes', picture}}))""",
+        png_url(256),
+    )
+    page.wait_for_selector(".card[data-task=edges2shoes][aria-pressed=true]")
+    page.wait_for_function("document.querySelector('.paper').getContext('2d').getImageData(0, 0, 1, 1).data[0] === 0")
+    assert all(settled(page))
+
+
+def test_a_pasted_picture_lands_on_the_canvas_and_a_guide_does_not(page, tmp_path):
+    before = bitmap(page)
+    Image.new("RGB", (64, 64), "#000000").save(tmp_path / "guide.png")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Guide").click()
+    chooser.value.set_files(tmp_path / "guide.png")
+    page.wait_for_selector(".guide", state="visible")
+    np.testing.assert_array_equal(bitmap(page), before)
+    page.evaluate(
+        """async (url) => {
+        const data = new DataTransfer();
+        data.items.add(new File([await (await fetch(url)).blob()], 'pasted.png', {type: 'image/png'}));
+        document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true}));
+    }""",
+        png_url(64),
+    )
+    page.wait_for_function("document.querySelector('.paper').getContext('2d').getImageData(9, 9, 1, 1).data[0] === 176")
+    assert (bitmap(page) == SHOP).all()  # the label nearest to black
+
+
 def test_not_a_picture_is_a_sentence(page, tmp_path):
     (tmp_path / "notes.png").write_text("not a picture")
     with page.expect_file_chooser() as chooser:
@@ -328,7 +454,9 @@ def test_not_a_picture_is_a_sentence(page, tmp_path):
     assert "not a picture" in page.locator(".toast").inner_text()
 
 
-@pytest.mark.parametrize(("item", "size"), [("Input", (256, 256)), ("L1 + cGAN", (256, 256)), ("Card with all three", (1632, 600))])
+@pytest.mark.parametrize(
+    ("item", "size"), [("Input", (256, 256)), ("L1 + cGAN", (256, 256)), ("Card with all three", (1632, 600))]
+)
 def test_saving(page, item, size):
     page.get_by_text("Save", exact=True).click()
     with page.expect_download() as download:
@@ -362,7 +490,9 @@ def png_url(side: int) -> str:
 def call(address):
     """Calls the board's server function as the page does, with any body."""
     with urllib.request.urlopen(address + "/config") as response:
-        component = next(each["id"] for each in json.load(response)["components"] if "board" in each["props"].get("elem_classes", []))
+        component = next(
+            each["id"] for each in json.load(response)["components"] if "board" in each["props"].get("elem_classes", [])
+        )
 
     def called(data) -> dict:
         body = {"data": data, "component_id": component, "fn_name": "translate", "session_hash": "test"}

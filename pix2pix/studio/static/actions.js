@@ -15,7 +15,7 @@ const actions = {
     hand.cancel();
     live.forget();
     bench.raster.clear();
-    views.empty();
+    nothing(INVITATION);
     board.finished();
   },
   random: drawRandom,
@@ -99,4 +99,18 @@ paper.addEventListener("dragover", (event) => event.preventDefault());
 paper.addEventListener("drop", (event) => {
   event.preventDefault();
   if (bench && event.dataTransfer.files[0]) usePicture(event.dataTransfer.files[0]);
+});
+
+// A link pasted into the address bar of an open studio.
+window.addEventListener("hashchange", () => { if (element.isConnected && stateOf(location.hash)) begin(); });
+
+// Other tabs hand a picture over with: document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task, picture } })),
+// picture being a URL or a file. It becomes an undoable step of that task's drawing.
+document.addEventListener("studio:draw", async ({ detail }) => {
+  const card = cards.find((each) => each.name === detail.task);
+  if (!card || !element.isConnected) return;
+  document.querySelector("[role=tab][data-tab-id=draw]").click();
+  benchOf(card).met = true;
+  if (bench.card.name !== card.name) await choose(card);
+  await put(bench, await pixelsOf(detail.picture, card.background));
 });

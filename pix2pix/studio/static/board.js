@@ -1,5 +1,6 @@
 // The board: one drawing a task, the settings, and the pictures that follow both.
 
+const INVITATION = "Draw something and the models answer here.";
 const $ = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 
@@ -7,7 +8,10 @@ const studio = $(".studio");
 const paper = $(".paper");
 const context = paper.getContext("2d");
 const views = new Views(studio);
-const live = new Live(ask, show, (slow) => studio.classList.toggle("slow", slow));
+const live = new Live(ask, server.translate, show,
+  (busy) => $(".results").setAttribute("aria-busy", String(busy)),
+  (slow) => studio.classList.toggle("slow", slow));
+const page = String(Math.random()).slice(2); // so that the server knows which waiting request a newer one replaces
 const benches = new Map(); // what each task remembers: its drawing, tool, colour, brush size, last random seed, guide
 let cards = [];
 let bench = null;
@@ -28,7 +32,7 @@ const board = {
   finished() {
     paint();
     refreshSteps();
-    live.changed();
+    live.changed(true);
   },
   zoomed(scale) { $(".unzoom").hidden = scale === 1; },
 };
@@ -39,24 +43,30 @@ let painting = 0;
 function paint() {
   painting ||= requestAnimationFrame(() => {
     painting = 0;
+    $(".invitation").hidden = hand.busy || !bench.raster.isBlank;
     context.putImageData(new ImageData(bench.raster.bytes, SIDE, SIDE), 0, 0);
   });
 }
 
 async function ask() {
-  if (bench.raster.isBlank) return null;
-  return server.translate({
-    task: bench.card.name,
-    drawing: await pngUrl(bench.raster.pixels),
+  const task = bench.card.name;
+  const blank = bench.raster.isBlank;
+  const drawing = await pngUrl(bench.raster.pixels);
+  remember(task, drawing);
+  if (blank) return null;
+  return {
+    page,
+    task,
+    drawing,
     noise: settings.noise,
     seed: settings.seed,
     critic: settings.critic && bench.card.critic !== null,
     norm_statistics: settings.norm || null,
-  });
+  };
 }
 
 async function show(answer, current) {
-  if (answer === null) views.empty();
+  if (answer === null) nothing(INVITATION);
   else if (answer.error) toast(answer.error);
   else {
     await views.show(answer, current);
@@ -67,6 +77,12 @@ async function show(answer, current) {
     $(".status").append(bold(`${answer.milliseconds} ms`), ` on ${answer.device} · ${names}`);
   }
   studio.dataset.state = answer === null ? "empty" : answer.error ? "error" : "ready";
+}
+
+/** No picture and no time: neither may outlive its drawing. */
+function nothing(text) {
+  views.empty(text);
+  $(".status").textContent = "";
 }
 
 function bold(text) {

@@ -13,6 +13,7 @@ function benchOf(card) {
   return Object.assign(benches.get(card.name), { card });
 }
 
+/** Puts a task's own drawing, tools and models on the board. */
 async function choose(card) {
   hand.cancel();
   live.forget();
@@ -22,10 +23,24 @@ async function choose(card) {
   bench.met = true;
   hand.resetZoom();
   views.setModels(card.models, card.critic);
+  nothing("");
   paint();
   refreshAll();
+  if (fresh && (await restored(bench))) return;
   if (fresh && card.random) await drawRandom();
   else live.changed();
+}
+
+/** Brings back what was drawn here before the page was reloaded. */
+async function restored(target) {
+  const drawing = recall(target.card.name);
+  if (!drawing) return false;
+  try {
+    await put(target, await pixelsOf(drawing, target.card.background));
+    return true;
+  } catch {
+    return false; // what was kept is damaged: start as on a first visit
+  }
 }
 
 async function drawRandom() {
@@ -39,7 +54,7 @@ async function drawRandom() {
 async function put(target, pixels) {
   if (target === bench) hand.cancel();
   const palette = target.card.palette.map((each) => pixelOf(each.colour));
-  target.raster.replace(target.card.crisp && target.card.labels ? snapped(pixels, palette) : pixels);
+  target.raster.replace(target.card.labels ? snapped(pixels, palette) : pixels);
   if (target === bench) board.finished();
 }
 

@@ -11,6 +11,9 @@ const TOOLS = {
 function refreshAll() {
   const { card } = bench;
   for (const each of all(".card")) press(each, each.dataset.task === card.name);
+  const strip = $(".cards"), chosen = $(".card[aria-pressed=true]");
+  strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - (strip.clientWidth - chosen.clientWidth) / 2;
+  $(".invitation").textContent = `Draw ${card.subject}${card.random ? ", or press Random" : ""}.`;
   studio.dataset.crisp = card.crisp;
   $(".instruments").replaceChildren(...card.tools.map(toolButton));
   $(".palette").replaceChildren(...card.palette.map(swatch));
@@ -76,8 +79,8 @@ function refreshTool() {
   $(".tool-help").textContent = TOOLS[tool][1] + about;
   $(".size output").textContent = `${size} px`;
   $(".brush-help").textContent = card.crisp
-    ? "Hard edges: every pixel is exactly one colour of the palette."
-    : "Thin lines of 1 to 2 pixels are what the models were trained on.";
+    ? "Hard edges, as in training. Guide lays a picture under yours to trace; the models do not see it."
+    : "Thin lines of 1 to 2 pixels, as in training. Guide lays a picture under yours to trace.";
 }
 
 function capital(text) { return text[0].toUpperCase() + text.slice(1); }

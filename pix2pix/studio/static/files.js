@@ -71,3 +71,12 @@ function stateOf(fragment) {
   const seed = /^\d{1,10}$/.test(fields.get("noise") ?? "") ? Number(fields.get("noise")) : null;
   return { task: fields.get("task"), seed, drawing: "data:image/png;base64," + drawing.replaceAll("-", "+").replaceAll("_", "/") };
 }
+
+/** Keeps a drawing for this tab, so that a reload loses nothing. A full or forbidden storage is no reason to stop anyone drawing. */
+function remember(task, drawing) {
+  try { sessionStorage.setItem(`pix2pix-${task}`, drawing); } catch { /* it lasts until the reload */ }
+}
+
+function recall(task) {
+  try { return sessionStorage.getItem(`pix2pix-${task}`); } catch { return null; }
+}

@@ -9,17 +9,29 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 /** 256 x 256 pixels -> the bytes of a PNG file, indexed where there are at most 256 colours. */
 async function encodePng(pixels) {
   const indices = new Map();
+  let last = null, index = 0; // most pixels are as the one before them: no need to look them up
   for (const pixel of pixels) {
+    if (pixel === last) continue;
+    last = pixel;
     if (!indices.has(pixel)) indices.set(pixel, indices.size);
     if (indices.size > 256) break;
   }
   const indexed = indices.size <= 256;
   const depth = indexed ? 1 : 3;
   const rows = new Uint8Array(SIDE * (1 + SIDE * depth));
+  last = null;
   for (let at = 0, to = 0; at < pixels.length; at++) {
+    const pixel = pixels[at];
     if (at % SIDE === 0) to++; // every row starts with its filter type, 0
-    if (indexed) rows[to++] = indices.get(pixels[at]);
-    else to = writeRgb(rows, to, pixels[at]);
+    if (!indexed) {
+      to = writeRgb(rows, to, pixel);
+      continue;
+    }
+    if (pixel !== last) {
+      last = pixel;
+      index = indices.get(pixel);
+    }
+    rows[to++] = index;
   }
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);

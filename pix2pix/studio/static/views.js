@@ -4,6 +4,7 @@ const TITLES = {
   "l1": ["L1 only", "Trained to be right on average, so it hedges and blurs."],
   "l1+cgan": ["L1 + cGAN", "A critic rejected blur in training, so it commits to detail."],
 };
+const CRITIC_HELP = "Blue patches pass for real with this model's own discriminator, orange ones do not. Point at one to see the pixels it judged.";
 const VIEW_HELP = {
   pair: "Both models see the same drawing. Click a picture to enlarge it.",
   compare: "Drag to move between the models. The right picture shows where they differ, brighter is more.",
@@ -41,7 +42,7 @@ class Views {
     this.models = models;
     // Where D looks: the unit at i judges `size` pixels from `first` + `stride` i on; its cell is the middle `stride` of them.
     this.lens = field;
-    this.empty();
+    this.empty("");
   }
 
   titleOf(number) {
@@ -50,7 +51,7 @@ class Views {
   }
 
   /** No picture at all, rather than one that belongs to something else. */
-  empty(text = "Draw something and the models answer here.") {
+  empty(text) {
     this.answer = null;
     for (const [number, slot] of this.slots.entries()) {
       slot.empty.textContent = this.models[number] ? text : "Only one model is installed for this task.";
@@ -78,8 +79,9 @@ class Views {
   #refresh() {
     const compare = this.view === "compare" && this.models.length === 2;
     const has = this.answer !== null;
-    this.results.dataset.view = compare ? "compare" : "pair";
-    this.viewHelp.textContent = VIEW_HELP[compare ? "compare" : "pair"];
+    this.results.dataset.showing = compare ? "compare" : "pair";
+    const judged = !compare && has && Object.keys(this.answer.critic).length > 0;
+    this.viewHelp.textContent = judged ? CRITIC_HELP : VIEW_HELP[compare ? "compare" : "pair"];
     for (const [number, slot] of this.slots.entries()) {
       const [title, help] = this.#caption(number, compare);
       slot.title.textContent = title;
@@ -105,6 +107,8 @@ class Views {
       return number === 0 ? ["L1 only | L1 + cGAN", "Left of the line L1 only, right of it the full model."] : ["Difference", "How far apart the two pictures are, times two."];
     }
     const model = this.models[number];
+    const opinion = this.answer?.critic[model?.objective];
+    if (opinion) return [TITLES[model.objective][0], `${passing(opinion)} % of its patches pass for real.`];
     return model ? TITLES[model.objective] ?? [model.objective, `The model ${model.name}.`] : ["", ""];
   }
 
@@ -131,14 +135,14 @@ class Views {
       slot.field.hidden = true;
       return;
     }
-    const values = Uint8Array.from(atob(map.data), (letter) => letter.charCodeAt(0));
+    const values = bytesOf(map);
     slot.values = values;
     slot.opinion.width = map.width;
     slot.opinion.height = map.height;
     const image = new ImageData(map.width, map.height);
     values.forEach((value, at) => {
       const strength = Math.abs(value - 127.5) / 127.5;
-      image.data.set(value < 127.5 ? [255, 138, 0, 40 + 150 * strength] : [24, 92, 255, 40 + 150 * strength], at * 4);
+      image.data.set(value < 127.5 ? [255, 138, 0, 30 + 90 * strength] : [24, 92, 255, 30 + 90 * strength], at * 4);
     });
     slot.opinion.getContext("2d").putImageData(image, 0, 0);
     const percent = (value) => `${(value / SIDE) * 100}%`;
@@ -169,6 +173,14 @@ class Views {
       field.dataset.value = `${Math.round((values[row * map.width + column] / 255) * 100)} % real`;
     }
   }
+}
+
+function bytesOf(map) { return Uint8Array.from(atob(map.data), (letter) => letter.charCodeAt(0)); }
+
+/** How many percent of the patches D takes for real rather than generated. */
+function passing(map) {
+  const values = bytesOf(map);
+  return Math.round((100 * values.filter((value) => value > 127).length) / values.length);
 }
 
 async function decoded(url) {

@@ -1,0 +1,63 @@
+"""The studio for programs: the endpoints translate, critic and list, with the page's own checks."""
+
+import asyncio
+
+import gradio as gr
+import numpy as np
+
+from pix2pix.catalog import FULL_OBJECTIVE
+from pix2pix.studio.draw import read_seed, read_statistics
+from pix2pix.studio.engine import MAX_BATCH, Engine, Request
+from pix2pix.studio.wire import RefusedError, read_picture
+
+# One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
+LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
+
+
+def build(engine: Engine) -> None:
+    """Adds the endpoints to the Blocks being built; nothing of them is visible."""
+
+    async def translate(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
+        """Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."""
+        answer = await _answer(engine, task, drawing, noise, seed, norm_statistics)
+        facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
+        full = answer.pictures.get(FULL_OBJECTIVE)
+        others = [picture for objective, picture in answer.pictures.items() if objective != FULL_OBJECTIVE]
+        return (others[0] if others else None), full, facts
+
+    async def critic(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
+        """How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."""
+        answer = await _answer(engine, task, drawing, noise, seed, norm_statistics, critic=True)
+        return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
+
+    def models() -> dict:
+        """The tasks, and of each the models the studio shows, by objective."""
+        return {task: {objective: entry.name for objective, entry in found.items()} for task, found in engine.models().items()}
+
+    with gr.Row(visible=False):
+        asked = [
+            gr.Textbox(label="task"),
+            gr.File(label="drawing", file_types=["image"]),
+            gr.Checkbox(False, label="noise"),
+            gr.Number(0, label="seed", precision=0),
+            gr.Textbox(label="norm_statistics"),
+        ]
+        pictures = [gr.Image(label=label, format="png") for label in ("L1 only", "L1 + cGAN")]
+        facts, opinion, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
+        gr.Button("translate").click(translate, asked, [*pictures, facts], api_name="translate", **LIMIT)
+        gr.Button("critic").click(critic, asked, opinion, api_name="critic", **LIMIT)
+        gr.Button("list").click(models, None, listing, api_name="list")
+
+
+async def _answer(engine: Engine, task: str, drawing: str | None, noise: bool, seed: int, statistics: str, critic: bool = False):
+    try:
+        request = Request(
+            task=task,
+            drawing=await asyncio.to_thread(read_picture, drawing),
+            seed=read_seed(seed) if noise else None,
+            norm_statistics=read_statistics(statistics or None),
+            critic=critic,
+        )
+        return await asyncio.wrap_future(engine.submit(request))
+    except RefusedError as refusal:
+        raise gr.Error(str(refusal), print_exception=False) from None
