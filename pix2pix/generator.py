@@ -62,22 +62,24 @@ class Down(nn.Module):
 
 
 class ResizeConv2d(nn.ConvTranspose2d):
-    """Nearest-neighbour upsampling x2 followed by a 3x3 convolution, which cannot leave a deconvolution's checkerboard.
+    """Bilinear upsampling x2 followed by a 3x3 convolution, which cannot leave a deconvolution's checkerboard.
 
-    Both steps together are one 4x4 transposed convolution of stride 2 whose kernel is the 3x3 kernel blurred by a 2x2
-    box, and are computed as that: the same numbers for a ninth of the memory.
+    Both steps together are one 6x6 transposed convolution of stride 2, whose kernel is the 3x3 kernel blurred by the
+    4x4 bilinear one, and are computed as that, for a fraction of the memory. Beyond its border the picture goes on as
+    it ends there. (Nearest-neighbour upsampling was tried: it leaves a plaid of thin lines.)
     """
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool):
         super().__init__(in_channels, out_channels, 3, 2, 1, bias=bias)
 
     def kernel(self) -> Tensor:
-        """The 4x4 kernel: in_channels x out_channels x 4 x 4."""
-        box = self.weight.new_tensor([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]])
-        return (self.weight.flatten(2) @ torch.kron(box, box)).unflatten(2, (4, 4))
+        """The 6x6 kernel: in_channels x out_channels x 6 x 6."""
+        tent = self.weight.new_tensor([0.25, 0.75, 0.75, 0.25])
+        blur = torch.stack([F.pad(tent, (shift, 2 - shift)) for shift in range(3)])
+        return (self.weight.flatten(2) @ torch.kron(blur, blur)).unflatten(2, (6, 6))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv_transpose2d(x, self.kernel(), self.bias, stride=2, padding=1)
+        return F.conv_transpose2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), self.kernel(), self.bias, stride=2, padding=4)
 
 
 class Up(nn.Module):

@@ -103,23 +103,25 @@ def test_dropout_probability_is_the_arguments():
     assert torch.equal(certain(a), certain(a))
 
 
-def test_resize_convolution_is_nearest_upsampling_and_a_3x3_convolution():
+def test_resize_convolution_is_bilinear_upsampling_and_a_3x3_convolution():
     torch.manual_seed(0)
     layer = ResizeConv2d(5, 7, bias=True).double()
     nn.init.normal_(layer.weight)
     nn.init.normal_(layer.bias)
     x = torch.randn(2, 5, 6, 8, dtype=torch.double)
     kernel = layer.weight.transpose(0, 1).flip(2, 3)  # of the equivalent plain convolution
-    spelled_out = F.conv2d(F.interpolate(x, scale_factor=2, mode="nearest"), kernel, layer.bias, padding=1)
+    # Beyond its border the picture goes on as it ends there.
+    larger = F.interpolate(F.pad(x, (1, 1, 1, 1), mode="replicate"), scale_factor=2, mode="bilinear", align_corners=False)
+    spelled_out = F.conv2d(larger[..., 1:-1, 1:-1], kernel, layer.bias)
     assert layer.weight.shape == (5, 7, 3, 3)
     torch.testing.assert_close(layer(x), spelled_out)
 
 
 def test_resize_convolution_leaves_no_checkerboard():
-    # A constant picture stays constant away from the border; a deconvolution's phases differ.
+    # A constant picture stays constant, up to its border; a deconvolution's phases differ.
     torch.manual_seed(0)
     x = torch.ones(1, 5, 8, 8)
-    resized = ResizeConv2d(5, 7, bias=False)(x)[..., 4:-4, 4:-4]
+    resized = ResizeConv2d(5, 7, bias=False)(x)
     deconvolved = nn.ConvTranspose2d(5, 7, 4, 2, 1, bias=False)(x)[..., 4:-4, 4:-4]
     assert resized.std(dim=(2, 3)).max() < 1e-6
     assert deconvolved.std(dim=(2, 3)).max() > 1e-3
