@@ -1,0 +1,178 @@
+"""The canvas: exact pixels from mouse, touch, pen and keyboard, undo, and pictures put on it."""
+
+import numpy as np
+import pytest
+from person import BACKGROUND, DOOR, SHOP, WALL, WINDOW, at, bitmap, changed, choose_task, clear, drag, png_url, settled, tool
+from PIL import Image
+
+
+def test_rectangles_and_fill_are_exact_to_the_pixel(page):
+    clear(page)
+    assert (bitmap(page) == BACKGROUND).all()
+    drag(page, (40.5, 30.5), (99.5, 79.5))
+    expected = np.full((256, 256, 3), BACKGROUND, np.uint8)
+    expected[30:80, 40:100] = WINDOW
+    np.testing.assert_array_equal(bitmap(page), expected)
+    page.get_by_role("button", name="door", exact=True).click()
+    tool(page, "Fill")
+    page.mouse.click(*at(page, 60, 60))
+    expected[30:80, 40:100] = DOOR
+    np.testing.assert_array_equal(bitmap(page), expected)
+
+
+def test_strokes_of_labels_have_no_blended_pixels(page):
+    clear(page)
+    tool(page, "Pen")
+    drag(page, (20, 20), (200, 90), (60, 220))
+    colours = {tuple(map(int, colour)) for colour in np.unique(bitmap(page).reshape(-1, 3), axis=0)}
+    assert colours == {BACKGROUND, WINDOW}
+
+
+def test_symmetry_mirrors_to_the_pixel(page):
+    clear(page)
+    page.get_by_role("button", name="Symmetry").click()
+    drag(page, (40.5, 30.5), (60.5, 79.5))
+    drawn = bitmap(page)
+    assert (drawn[50, 50] == WINDOW).all()
+    np.testing.assert_array_equal(drawn, drawn[:, ::-1])
+
+
+def test_ink_is_thin_black_on_white(page):
+    choose_task(page, "edges2shoes")
+    page.wait_for_timeout(300)
+    clear(page)
+    drag(page, (30.5, 128.5), (220.5, 128.5))
+    drawn = bitmap(page)
+    assert (drawn[..., 0] == drawn[..., 2]).all()
+    assert drawn[128, 100, 0] == 0
+    assert 1 <= (drawn[:, 100, 0] < 128).sum() <= 3
+
+
+@pytest.mark.parametrize("ratio", [1, 2.5])
+def test_bitmap_does_not_depend_on_the_screen(open_studio, ratio):
+    page = open_studio(device_scale_factor=ratio)
+    clear(page)
+    drag(page, (10.5, 10.5), (20.5, 20.5))
+    drawn = bitmap(page)
+    assert drawn.shape == (256, 256, 3)
+    assert (drawn == WINDOW).all(axis=-1).sum() == 11 * 11
+
+
+def test_undo_and_redo_by_button_and_key(page):
+    clear(page)
+    drag(page, (20, 20), (60, 60))
+    start, before = bitmap(page), settled(page)
+    tool(page, "Pen")
+    tool(page, "door")
+    (left, top), (right, _) = at(page, 4, 128), at(page, 204, 128)
+    for number in range(50):
+        page.mouse.click(left + (right - left) * number / 50, top)
+    drawn = bitmap(page)
+    after = changed(page, before)
+    for _ in range(49):
+        page.keyboard.press("Control+z")
+    page.get_by_role("button", name="Undo").click()
+    np.testing.assert_array_equal(bitmap(page), start)
+    assert changed(page, after) == before
+    for _ in range(50):
+        page.keyboard.press("Control+Shift+Z")
+    np.testing.assert_array_equal(bitmap(page), drawn)
+    assert settled(page) == after
+
+
+def test_touch_draws_and_two_fingers_zoom(open_studio):
+    page = open_studio(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    clear(page)
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind, *points):
+        touch_points = [{"x": at_x, "y": at_y, "id": number} for number, (at_x, at_y) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touch_points})
+
+    page.locator(".paper").scroll_into_view_if_needed()
+    start, end = at(page, 60.5, 60.5), at(page, 120.5, 100.5)
+    fingers("touchStart", start)
+    fingers("touchMove", end)
+    fingers("touchEnd")
+    drawn = bitmap(page)
+    assert (drawn[61:100, 61:120] == WINDOW).all()
+    assert all(settled(page))
+    width = page.locator(".paper").bounding_box()["width"]
+    first, second = at(page, 100, 128), at(page, 156, 128)
+    fingers("touchStart", first)
+    fingers("touchStart", first, second)
+    fingers("touchMove", at(page, 40, 128), at(page, 216, 128))
+    fingers("touchEnd")
+    assert page.locator(".paper").bounding_box()["width"] > 2 * width
+    np.testing.assert_array_equal(bitmap(page), drawn)
+    page.get_by_role("button", name="Whole picture").click()
+    assert page.locator(".paper").bounding_box()["width"] == pytest.approx(width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_keyboard_alone_can_draw(page):
+    clear(page)
+    page.locator(".paper").focus()
+    page.keyboard.press("Space")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    drawn = bitmap(page)
+    assert (drawn[128:149, 128:149] == WINDOW).all()
+    assert (drawn == WINDOW).all(axis=-1).sum() == 21 * 21
+    assert all(settled(page))
+
+
+def test_upload_is_fitted_and_snapped_to_the_labels(page, tmp_path):
+    colours = np.zeros((300, 600, 3), np.uint8)
+    colours[:, :300], colours[:, 300:] = (3, 50, 250), (5, 130, 249)
+    Image.fromarray(colours).save(tmp_path / "wide.jpg")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(tmp_path / "wide.jpg")
+    page.wait_for_function("document.querySelector('.paper').getContext('2d').getImageData(0, 0, 1, 1).data[2] === 224")
+    drawn = bitmap(page)
+    assert (drawn[128, 20] == WALL).all()
+    assert (drawn[128, 236] == WINDOW).all()
+    assert {tuple(map(int, colour)) for colour in np.unique(drawn.reshape(-1, 3), axis=0)} == {BACKGROUND, WALL, WINDOW}
+
+
+def test_other_tabs_can_hand_over_a_picture(page):
+    page.evaluate(
+        """(picture) => document.dispatchEvent(
+        new CustomEvent('studio:draw', {detail: {task: 'edges2shoes', picture}}))""",
+        png_url(256),
+    )
+    page.wait_for_selector(".card[data-task=edges2shoes][aria-pressed=true]")
+    page.wait_for_function("document.querySelector('.paper').getContext('2d').getImageData(0, 0, 1, 1).data[0] === 0")
+    assert all(settled(page))
+
+
+def test_a_pasted_picture_lands_on_the_canvas_and_a_guide_does_not(page, tmp_path):
+    before = bitmap(page)
+    Image.new("RGB", (64, 64), "#000000").save(tmp_path / "guide.png")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Guide").click()
+    chooser.value.set_files(tmp_path / "guide.png")
+    page.wait_for_selector(".guide", state="visible")
+    np.testing.assert_array_equal(bitmap(page), before)
+    page.evaluate(
+        """async (url) => {
+        const data = new DataTransfer();
+        data.items.add(new File([await (await fetch(url)).blob()], 'pasted.png', {type: 'image/png'}));
+        document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true}));
+    }""",
+        png_url(64),
+    )
+    page.wait_for_function("document.querySelector('.paper').getContext('2d').getImageData(9, 9, 1, 1).data[0] === 176")
+    assert (bitmap(page) == SHOP).all()  # the label nearest to black
+
+
+def test_not_a_picture_is_a_sentence(page, tmp_path):
+    (tmp_path / "notes.png").write_text("not a picture")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(tmp_path / "notes.png")
+    page.wait_for_selector(".toast:visible")
+    assert "not a picture" in page.locator(".toast").inner_text()
