@@ -172,10 +172,10 @@ def _replaced(network: nn.Module) -> nn.Module:
         if isinstance(module, nn.Dropout):
             setattr(network, name, Noise(module.p))
         elif isinstance(module, ResizeConv2d):
-            ready = nn.ConvTranspose2d(module.in_channels, module.out_channels, 6, 2, 4, bias=module.bias is not None)
+            ready = nn.ConvTranspose2d(module.in_channels, module.out_channels, 6, 2, 2, bias=module.bias is not None)
             ready.weight = nn.Parameter(module.kernel(), requires_grad=False)
             ready.bias = module.bias
-            setattr(network, name, nn.Sequential(nn.ReplicationPad2d(1), ready))
+            setattr(network, name, ready)
         else:
             _replaced(module)
     return network
