@@ -61,12 +61,11 @@ async function put(target, pixels) {
 async function refreshCards() {
   const answer = await server.catalog({});
   const text = JSON.stringify(answer.tasks);
-  if (text === JSON.stringify(cards)) return;
+  if (text === JSON.stringify(cards) && studio.dataset.state !== "starting") return;
   cards = answer.tasks;
   $(".cards").replaceChildren(...cards.map(cardButton));
   if (!cards.length) {
     studio.dataset.state = "none";
-    toast("No models are installed yet. Train one with train.py or pull one on the Models tab; it appears here by itself.");
   } else if (!bench || !cards.some((card) => card.name === bench.card.name)) {
     await begin();
   } else {
