@@ -6,6 +6,8 @@ from torch.nn import functional as F
 
 NORMS = ("batch", "instance", "none")
 UPSAMPLINGS = ("deconv", "resize")
+# Of the fixed noise at picture size: larger pictures repeat it, too far apart for the eye.
+NOISE_PERIOD = 256
 
 
 class InstanceNorm2d(nn.InstanceNorm2d):
@@ -61,47 +63,75 @@ class Down(nn.Module):
         return self.norm(self.conv(self.activate(x)))
 
 
-class ResizeConv2d(nn.ConvTranspose2d):
-    """Bilinear upsampling x2 followed by a 3x3 convolution, which cannot leave a deconvolution's checkerboard.
+class ResizeConv2d(nn.Conv2d):
+    """A 3x3 convolution, then bilinear upsampling x2, which cannot leave a deconvolution's checkerboard.
 
-    Both steps together are one 6x6 transposed convolution of stride 2, whose kernel is the 3x3 kernel blurred by the
-    4x4 bilinear one, and are computed as that, for a fraction of the memory. Beyond its border the picture is zero, as
-    for every other convolution here. (Nearest-neighbour upsampling was tried: it leaves a plaid of thin lines.)
+    In this order the convolution costs a quarter. (Nearest-neighbour upsampling was tried: it leaves a plaid of thin lines.)
     """
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool):
-        super().__init__(in_channels, out_channels, 3, 2, 1, bias=bias)
-
-    def kernel(self) -> Tensor:
-        """The 6x6 kernel: in_channels x out_channels x 6 x 6."""
-        tent = self.weight.new_tensor([0.25, 0.75, 0.75, 0.25])
-        blur = torch.stack([F.pad(tent, (shift, 2 - shift)) for shift in range(3)])
-        return (self.weight.flatten(2) @ torch.kron(blur, blur)).unflatten(2, (6, 6))
+        super().__init__(in_channels, out_channels, 3, 1, 1, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv_transpose2d(x, self.kernel(), self.bias, stride=2, padding=2)
+        return F.interpolate(super().forward(x), scale_factor=2, mode="bilinear", align_corners=False)
+
+
+class NoiseInjection(nn.Module):
+    """Adds Gaussian noise, one value a pixel, times a learned strength a channel: what flat areas make their texture from.
+
+    Where the input is flat, a resize-convolution can only give something flat, and a deconvolution its own grid. Training
+    draws the noise anew each time. In eval mode it is one fixed field, repeated every `period` pixels, so that a drawing
+    always gives the same picture; `generators`, one a picture, draw another.
+    """
+
+    def __init__(self, channels: int, period: int):
+        super().__init__()
+        self.strength = nn.Parameter(torch.full((channels, 1, 1), 0.1))
+        field = torch.randn(period, period, generator=torch.Generator().manual_seed(period), device="cpu")
+        self.register_buffer("field", field, persistent=False)
+        self.generators: list[torch.Generator] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        count, _, height, width = x.shape
+        if self.training:
+            noise = torch.randn(count, 1, height, width, device=x.device)
+        elif self.generators:
+            # Drawn on the CPU, where the same seed gives the same picture whatever the device.
+            noise = torch.stack([torch.randn(1, height, width, generator=each) for each in self.generators]).to(x.device)
+        else:
+            rows, columns = (torch.arange(side, device=x.device) % len(self.field) for side in (height, width))
+            noise = self.field[rows][:, columns][None, None]
+        return torch.addcmul(x, self.strength.to(x.dtype), noise.to(x.dtype))
 
 
 class Up(nn.Module):
-    """One decoder level: ReLU - upsampling convolution - (norm) - (dropout). Doubles height and width.
+    """One decoder level: ReLU - upsampling convolution - (norm) - (dropout) - (noise). Doubles height and width.
 
-    `deconv` is the paper's 4x4 transposed convolution of stride 2, `resize` a `ResizeConv2d`.
+    `deconv` is the paper's 4x4 transposed convolution of stride 2, `resize` a `ResizeConv2d`. The outermost level gives
+    the picture itself: it has no norm, and after a resize a second convolution, because what comes out of one is blurred.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, norm: str, dropout: float, upsampling: str, bias: bool):
+    def __init__(self, in_channels: int, out_channels: int, norm: str, dropout: float, upsampling: str, noise_period: int, outermost: bool):
         super().__init__()
-        if upsampling not in UPSAMPLINGS:
-            raise ValueError(f"unknown upsampling {upsampling!r}: choose one of {', '.join(UPSAMPLINGS)}")
         self.activate = nn.ReLU()
         if upsampling == "deconv":
-            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=bias)
+            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=outermost)
+        elif outermost:
+            hidden = in_channels // 2
+            self.conv = nn.Sequential(
+                ResizeConv2d(in_channels, hidden, bias=True),
+                NoiseInjection(hidden, noise_period) if noise_period else nn.Identity(),
+                nn.ReLU(),
+                nn.Conv2d(hidden, out_channels, 3, 1, 1),
+            )
         else:
-            self.conv = ResizeConv2d(in_channels, out_channels, bias)
-        self.norm = norm_layer(norm, out_channels)
+            self.conv = ResizeConv2d(in_channels, out_channels, bias=False)
+        self.norm = norm_layer("none" if outermost else norm, out_channels)
         self.dropout = nn.Dropout(dropout) if dropout else nn.Identity()
+        self.noise = NoiseInjection(out_channels, noise_period) if noise_period and not outermost else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.dropout(self.norm(self.conv(self.activate(x))))
+        return self.noise(self.dropout(self.norm(self.conv(self.activate(x)))))
 
 
 class UNet(nn.Module):
@@ -109,8 +139,8 @@ class UNet(nn.Module):
 
     `levels` halvings lead from the picture to the bottleneck: 8 take 256x256 to 1x1 (the paper's); 3 is the short
     variant. Channels grow ngf, 2 ngf, 4 ngf, 8 ngf and stay. The three innermost decoder levels drop half of their
-    activations, which is all the noise z the paper uses (2, 3.2.1). `skips=False` severs the skip connections: the
-    encoder-decoder of section 4.3.
+    activations, which is all the noise z the paper uses (2, 3.2.1); `noise_injection` adds noise at every decoder level,
+    which `resize` needs for texture. `skips=False` severs the skip connections: the encoder-decoder of section 4.3.
 
     At ngf=64, 8 levels, batch norm and 3 -> 3 channels it has 54.41 M parameters.
     """
@@ -124,9 +154,12 @@ class UNet(nn.Module):
         norm: str = "batch",
         dropout: float = 0.5,
         upsampling: str = "deconv",
+        noise_injection: bool = False,
         skips: bool = True,
     ):
         super().__init__()
+        if upsampling not in UPSAMPLINGS:
+            raise ValueError(f"unknown upsampling {upsampling!r}: choose one of {', '.join(UPSAMPLINGS)}")
         if not 3 <= levels <= 10:
             raise ValueError(f"levels is {levels}: choose 3 to 10 (8 for 256x256 pictures)")
         self.in_channels, self.out_channels, self.levels, self.skips = in_channels, out_channels, levels, skips
@@ -143,14 +176,16 @@ class UNet(nn.Module):
             )
             for level in range(levels)
         )
+        # The innermost level always deconvolves: a single pixel resized is a flat 2x2, which instance norm would erase.
         self.up = nn.ModuleList(
             Up(
                 widths[level] * (2 if skips and level < last else 1),
                 widths[level - 1] if level else out_channels,
-                norm if level else "none",
+                norm,
                 dropout if level and level > last - 3 else 0.0,
-                upsampling,
-                bias=level == 0,
+                "deconv" if level == last else upsampling,
+                max(2, NOISE_PERIOD >> level) if noise_injection else 0,
+                outermost=level == 0,
             )
             for level in reversed(range(levels))
         )

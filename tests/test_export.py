@@ -56,6 +56,15 @@ def test_with_noise_it_gives_the_pictures_of_the_studio(tmp_path: Path) -> None:
     }
 
 
+def test_injected_noise_is_the_fixed_field(tmp_path: Path) -> None:
+    generator = GeneratorArguments(ngf=4, levels=3, norm="instance", upsampling="resize", noise_injection=True)
+    folder = write_checkpoint(tmp_path / "demo", generator=generator)
+    assert export_onnx(folder, tmp_path / "demo.onnx") <= 1e-3
+    image = picture(1, 40, 56)
+    output = session(tmp_path / "demo.onnx").run(["b"], {"a": to_tensor(image)[None].numpy()})[0]
+    assert np.abs(to_uint8(torch.from_numpy(output))[0].astype(int) - studio(folder).translate(image)).max() <= 1
+
+
 def test_the_norm_mode_is_the_checkpoints_or_the_callers(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     arguments = GeneratorArguments(ngf=4, levels=3, norm="batch", upsampling="resize")
     folder = write_checkpoint(tmp_path / "checkpoints" / "demo", generator=arguments)

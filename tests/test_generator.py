@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pix2pix.generator import ResizeConv2d, UNet, with_image_statistics
+from pix2pix.generator import NoiseInjection, ResizeConv2d, UNet, with_image_statistics
 
 
 def test_papers_generator_has_54_41_million_parameters():
@@ -103,18 +103,23 @@ def test_dropout_probability_is_the_arguments():
     assert torch.equal(certain(a), certain(a))
 
 
-def test_resize_convolution_is_bilinear_upsampling_and_a_3x3_convolution():
+def test_resize_convolution_is_a_3x3_convolution_and_bilinear_upsampling():
     torch.manual_seed(0)
-    layer = ResizeConv2d(5, 7, bias=True).double()
-    nn.init.normal_(layer.weight)
-    nn.init.normal_(layer.bias)
-    x = torch.randn(2, 5, 6, 8, dtype=torch.double)
-    kernel = layer.weight.transpose(0, 1).flip(2, 3)  # of the equivalent plain convolution
-    # Beyond its border the picture is zero.
-    larger = F.interpolate(F.pad(x, (1, 1, 1, 1)), scale_factor=2, mode="bilinear", align_corners=False)
-    spelled_out = F.conv2d(larger[..., 1:-1, 1:-1], kernel, layer.bias)
-    assert layer.weight.shape == (5, 7, 3, 3)
-    torch.testing.assert_close(layer(x), spelled_out)
+    layer = ResizeConv2d(1, 1, bias=True).double()
+    nn.init.zeros_(layer.weight)
+    layer.weight.data[0, 0, 1, 1] = 2.0
+    nn.init.constant_(layer.bias, 1.0)
+    row = torch.tensor([[[[0.0, 4.0]]]], dtype=torch.double)
+    # 2 x + 1 is 1, 9; halfway points lie a quarter of the way from each pixel.
+    torch.testing.assert_close(layer(row), torch.tensor([[[[1.0, 3.0, 7.0, 9.0]] * 2]], dtype=torch.double).reshape(1, 1, 2, 4))
+
+
+def test_the_bottleneck_reaches_the_picture_through_instance_norm():
+    # At 1x1 everything but the bottleneck's own values is the same: severed skips leave only those.
+    torch.manual_seed(0)
+    network = UNet(ngf=8, levels=4, norm="instance", upsampling="resize", skips=False).eval()
+    first, second = network(torch.randn(2, 3, 16, 16)).split(1)
+    assert (first - second).abs().max() > 1e-6
 
 
 def test_resize_convolution_leaves_no_checkerboard():
@@ -135,7 +140,7 @@ def test_weights_are_drawn_as_the_paper_says(upsampling):
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     weights = torch.cat([m.weight.flatten() for m in convolutions])
     scales = torch.cat([m.weight for m in norms])
-    assert len(convolutions) == 10
+    assert len(convolutions) == (10 if upsampling == "deconv" else 11)
     assert weights.mean().abs() < 2e-4
     assert 0.0199 < weights.std() < 0.0201
     assert abs(scales.mean() - 1) < 0.005
@@ -189,3 +194,36 @@ def test_the_memory_layout_changes_nothing(size):
         gradients.append(torch.cat([parameter.grad.flatten() for parameter in network.parameters()]))
     torch.testing.assert_close(outputs[0], outputs[1])
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-5)
+
+
+def test_injected_noise_is_new_in_training_and_fixed_in_eval():
+    torch.manual_seed(0)
+    network = UNet(ngf=8, levels=4, norm="instance", dropout=0.0, upsampling="resize", noise_injection=True)
+    a = torch.randn(2, 3, 64, 48)
+    assert not torch.equal(network.train()(a), network(a))
+    network.eval()
+    assert torch.equal(network(a), network(a))
+    torch.testing.assert_close(network(a[1:]), network(a)[1:])
+    other = UNet(ngf=8, levels=4, norm="instance", dropout=0.0, upsampling="resize", noise_injection=True).eval()
+    other.load_state_dict(network.state_dict())
+    assert torch.equal(network(a), other(a))
+
+
+def test_injected_noise_gives_a_flat_input_texture():
+    torch.manual_seed(0)
+    flat = torch.zeros(1, 3, 256, 256)
+    inner = (slice(None), slice(None), slice(96, 160), slice(96, 160))
+    textures = {}
+    for noise_injection in (False, True):
+        network = UNet(ngf=8, levels=5, norm="none", upsampling="resize", noise_injection=noise_injection).eval()
+        nn.init.normal_(network.up[-1].conv[-1].weight, 0.0, 0.5)
+        textures[noise_injection] = network(flat)[inner].std().item()
+    assert textures[False] < 1e-4 < 1e-3 < textures[True]
+
+
+def test_injected_noise_repeats_only_after_its_period():
+    noise = NoiseInjection(1, 16).eval()
+    field = noise(torch.zeros(1, 1, 40, 24))
+    assert torch.equal(field[..., 16:32, :], field[..., :16, :])
+    assert len(field[..., :16, :16].unique()) == 256
+    assert 0.08 < field[..., :16, :16].std() < 0.12
