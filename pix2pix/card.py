@@ -16,6 +16,9 @@ METRIC_NAMES = {
     "lab_l": "  of L",
     "lab_a": "  of a",
     "lab_b": "  of b",
+    "pixel_accuracy": "pixels with the right label, by nearest colour",
+    "class_accuracy": "  mean over labels",
+    "class_iou": "  intersection over union, mean over labels",
 }
 
 

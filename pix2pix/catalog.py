@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pix2pix.checkpoint import check_folder, file_versions, recover_all
 from pix2pix.config import CheckpointError, Config
+from pix2pix.files import locked
 from pix2pix.origin import read_origin
 
 FULL_OBJECTIVE = "l1+cgan"
@@ -32,11 +33,9 @@ def list_entries(checkpoints: Path) -> list[Entry]:
     if not checkpoints.is_dir():
         return []
     recover_all(checkpoints)
-    entries = []
-    for folder in sorted(checkpoints.iterdir()):
-        if folder.is_dir() and not folder.name.startswith("."):
-            entries.append(_entry(folder, file_versions(folder)))
-    return entries
+    with locked(checkpoints):  # no folder is gone, or half the old and half the new, because it is being replaced
+        folders = [path for path in sorted(checkpoints.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+        return [_entry(folder, file_versions(folder)) for folder in folders]
 
 
 @lru_cache(maxsize=1024)

@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pix2pix.card import card_text
-from pix2pix.config import CheckpointError, Config, read_config
+from pix2pix.config import CheckpointError, Config, named, read_config
 from pix2pix.discriminator import PatchGAN
-from pix2pix.files import flush
+from pix2pix.files import flush, locked, workspace
 from pix2pix.foreign.networks import ARCHITECTURES, build_generator
 from pix2pix.generator import UNet
 
@@ -135,23 +135,24 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
 def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
     """All tensors of `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
+    where = named(path)
     try:
         weights = load_file(path)
     except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing") from None
+        raise CheckpointError(f"{where} is missing") from None
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}") from None
+        raise CheckpointError(f"{where} is damaged: {str(error).replace(str(path), path.name)}") from None
     expected = network.state_dict()
     if lacking := sorted(expected.keys() - weights.keys()):
-        raise CheckpointError(f"{path} lacks {len(lacking)} tensors that its config asks for, the first is {lacking[0]}")
+        raise CheckpointError(f"{where} lacks {len(lacking)} tensors that its config asks for, the first is {lacking[0]}")
     if foreign := sorted(weights.keys() - expected.keys()):
-        raise CheckpointError(f"{path} has {len(foreign)} tensors that its config does not know, the first is {foreign[0]}")
+        raise CheckpointError(f"{where} has {len(foreign)} tensors that its config does not know, the first is {foreign[0]}")
     for name, tensor in weights.items():
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, its config asks for {tuple(expected[name].shape)}"
-            raise CheckpointError(f"{path}: {name} has shape {shapes}")
+            raise CheckpointError(f"{where}: {name} has shape {shapes}")
         if not is_finite(tensor):
-            raise CheckpointError(f"{path}: {name} holds values that are not finite")
+            raise CheckpointError(f"{where}: {name} holds values that are not finite")
     return weights
 
 
@@ -178,21 +179,22 @@ def save_checkpoint(
 
 @contextlib.contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill; when the block ends without an error it takes the place of `folder` in one step."""
+    """An empty folder to fill; when the block ends without an error it takes the place of `folder` in one step.
+
+    Of several writers at once the last to finish wins, whole.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    recover(folder)
-    staging = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(staging, ignore_errors=True)  # of a process that was killed
-    try:
-        staging.mkdir()
+    with workspace(folder) as staging:
         yield staging
         for path in staging.rglob("*"):
             if path.is_file():
                 flush(path)
-        _replace(folder, staging)
-        shutil.rmtree(_retired(folder), ignore_errors=True)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        with locked(folder.parent):
+            _recover(folder)
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(_retired(folder))
+            staging.rename(folder)
+            shutil.rmtree(_retired(folder), ignore_errors=True)
 
 
 def write_checkpoint(
@@ -233,21 +235,8 @@ def save_weights(network: nn.Module, path: Path) -> None:
     try:
         save_file(half, path, metadata={"format": "pt"})
     except SafetensorError as error:
-        raise OSError(f"{path} cannot be written: {error}") from None
+        raise OSError(f"{path.name} cannot be written: {str(error).partition(' at path ')[0]}") from None
     path.chmod(0o644)  # safetensors lets its owner alone read it
-
-
-def _replace(folder: Path, staging: Path) -> None:
-    """Puts `staging` in the place of `folder`. A reader's `recover` may come in between: then once more."""
-    while True:
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(_retired(folder))
-        try:
-            staging.rename(folder)
-            return
-        except OSError:
-            if not folder.exists():
-                raise
 
 
 def _retired(folder: Path) -> Path:
@@ -255,14 +244,18 @@ def _retired(folder: Path) -> Path:
 
 
 def recover(folder: Path) -> None:
-    """Finishes or undoes a `staged` that was killed between its two renames."""
-    retired = _retired(folder)
-    if retired.is_dir():
-        if folder.exists():
-            shutil.rmtree(retired, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):  # another process was faster
-                retired.rename(folder)
+    """Finishes or undoes a `staged` that was killed between its two renames; waits for one that is between them."""
+    if _retired(folder).is_dir():
+        with locked(folder.parent):
+            _recover(folder)
+
+
+def _recover(folder: Path) -> None:
+    if not folder.exists():
+        with contextlib.suppress(OSError):  # there is none, or this disk cannot be written
+            _retired(folder).rename(folder)
+    else:
+        shutil.rmtree(_retired(folder), ignore_errors=True)
 
 
 def recover_all(checkpoints: Path) -> None:

@@ -11,7 +11,14 @@ FORMAT_VERSION = 1
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be read or written; the message names the file and what is wrong with it."""
+    """A checkpoint cannot be read or written; the message names the file, as `named` does, and what is wrong with it."""
+
+
+def named(path: Path) -> str:
+    """A checkpoint's file as messages name it: with its folder, which its owner knows, but without the way to it, which is
+    nobody else's business and may be read by visitors of the studio.
+    """
+    return "/".join(path.absolute().parts[-2:])
 
 
 class _Record(BaseModel):
@@ -28,13 +35,15 @@ class GeneratorArguments(_Record):
     norm: Literal["batch", "instance", "none"] = "batch"
     dropout: float = Field(0.5, ge=0, lt=1)
     upsampling: Literal["deconv", "resize"] = "deconv"
+    noise_injection: bool = False
     skips: bool = True
 
     @property
     def summary(self) -> str:
         """One line for the model card."""
         shape = "U-Net" if self.skips else "encoder-decoder"
-        return f"{shape} of {self.levels} levels, ngf={self.ngf}, {self.norm} norm, {self.upsampling} upsampling"
+        noise = ", noise injection" if self.noise_injection else ""
+        return f"{shape} of {self.levels} levels, ngf={self.ngf}, {self.norm} norm, {self.upsampling} upsampling{noise}"
 
 
 def _architecture(value: Any) -> str:
@@ -117,11 +126,11 @@ def read_config(path: Path) -> Config:
     try:
         return Config.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise CheckpointError(f"{path} is missing: this folder is not a checkpoint") from None
+        raise CheckpointError(f"{named(path)} is missing: this folder is not a checkpoint") from None
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from None
+        raise CheckpointError(f"{named(path)} cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        raise CheckpointError(f"{path} is not a valid config: {faults(error)}") from None
+        raise CheckpointError(f"{named(path)} is not a valid config: {faults(error)}") from None
 
 
 def faults(error: ValidationError) -> str:

@@ -1,5 +1,7 @@
 """The discriminator D: a PatchGAN that judges every patch of a picture by itself (paper 3.2.2, 6.1.2)."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -8,6 +10,44 @@ from pix2pix.generator import initialise, norm_layer
 # Strides of the convolutions before the last one. With 4x4 kernels they fix the receptive field of one output unit.
 PATCH_STRIDES = {16: (2, 1), 70: (2, 2, 2, 1), 286: (2, 2, 2, 2, 2, 1)}
 PATCHES = (1, *PATCH_STRIDES)
+
+
+class Window(NamedTuple):
+    """Which pixels logit i judges along each axis: `size` of them from `first` + i * `stride` on, some outside the picture."""
+
+    size: int
+    stride: int
+    first: int
+
+
+class _Convolution(NamedTuple):
+    kernel: int
+    stride: int
+    padding: int
+
+
+def _convolutions(patch: int) -> list[_Convolution]:
+    """The convolutions of a PatchGAN, the last one included."""
+    kernel, padding, strides = (1, 0, (1, 1)) if patch == 1 else (4, 1, PATCH_STRIDES[patch])
+    return [_Convolution(kernel, stride, padding) for stride in (*strides, 1)]
+
+
+def window(patch: int) -> Window:
+    """The window of one logit of a PatchGAN with this receptive field."""
+    size, stride, first = 1, 1, 0
+    for convolution in _convolutions(patch):
+        size += (convolution.kernel - 1) * stride
+        first -= convolution.padding * stride
+        stride *= convolution.stride
+    return Window(size, stride, first)
+
+
+def smallest_side(patch: int) -> int:
+    """The pixels a side that leave a single logit: smaller pictures cannot be judged."""
+    side = 1
+    for convolution in reversed(_convolutions(patch)):
+        side = (side - 1) * convolution.stride + convolution.kernel - 2 * convolution.padding
+    return side
 
 
 class PatchGAN(nn.Module):
@@ -32,29 +72,30 @@ class PatchGAN(nn.Module):
         if patch not in PATCHES:
             raise ValueError(f"unknown patch size {patch}: choose one of {', '.join(map(str, PATCHES))}")
         self.conditional, self.patch = conditional, patch
-        kernel, padding, strides = (1, 0, (1, 1)) if patch == 1 else (4, 1, PATCH_STRIDES[patch])
+        *inner, last = _convolutions(patch)
         layers: list[nn.Module] = []
         channels = out_channels + (in_channels if conditional else 0)
-        for level, stride in enumerate(strides):
+        for level, convolution in enumerate(inner):
             width = ndf * min(2**level, 8)
             # A norm makes a bias before it useless; the first layer has no norm (paper 6.1.2).
-            layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=level == 0 or norm == "none"))
+            layers.append(nn.Conv2d(channels, width, *convolution, bias=level == 0 or norm == "none"))
             if level:
                 layers.append(norm_layer(norm, width))
             layers.append(nn.LeakyReLU(0.2))
             channels = width
-        layers.append(nn.Conv2d(channels, 1, kernel, 1, padding))
+        layers.append(nn.Conv2d(channels, 1, *last))
         self.layers = nn.Sequential(*layers)
         initialise(self)
 
     @property
     def smallest_side(self) -> int:
-        """The pixels a side that leave a single logit: smaller pictures cannot be judged."""
-        side = 1
-        for layer in reversed(self.layers):
-            if isinstance(layer, nn.Conv2d):
-                side = (side - 1) * layer.stride[0] + layer.kernel_size[0] - 2 * layer.padding[0]
-        return side
+        """The pixels a side of the smallest picture it can judge."""
+        return smallest_side(self.patch)
+
+    @property
+    def window(self) -> Window:
+        """Which pixels one logit judges."""
+        return window(self.patch)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         return self.layers(torch.cat([a, b], 1) if self.conditional else b)

@@ -9,12 +9,16 @@ from tqdm import tqdm
 from pix2pix.config import Config, Metrics
 from pix2pix.metrics import Scores
 from pix2pix.pairs import Maker, find_pairs, whole_pairs
+from pix2pix.palettes import OUTPUTS
 from pix2pix.translator import Translator
 
 
-def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]]) -> Scores:
-    """The scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off."""
-    scores = Scores()
+def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
+    """The scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off.
+
+    Of a `task` whose outputs are label maps, its labels are measured too.
+    """
+    scores = Scores(OUTPUTS.get(task))
     for a, truth in pictures:
         scores.add(translator.translate(a), truth)
     return scores
@@ -42,5 +46,5 @@ def evaluate(
     """Measures a model on `split` of a data folder at the model's picture size. Raises PairsError."""
     sources = find_pairs(data, split)
     pictures = whole_pairs(sources, direction or config.direction, config.image_size, maker)
-    scores = measure(translator, tqdm(pictures, total=len(sources), unit="pair", desc="measuring", leave=False))
+    scores = measure(translator, tqdm(pictures, total=len(sources), unit="pair", desc="measuring", leave=False), config.task)
     return metrics_of(scores, data.resolve().name, split, config.image_size)

@@ -1,10 +1,12 @@
-"""How close outputs are to the truth: L1, PSNR, SSIM, sharpness and Lab histogram intersection (paper 4.2, figure 7)."""
+"""How close outputs are to the truth: L1, PSNR, SSIM, sharpness, Lab histogram intersection (paper 4.2, figure 7), labels."""
 
 import numpy as np
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 from skimage.color import rgb2gray, rgb2lab
 from skimage.metrics import structural_similarity
 from skimage.morphology import disk
+
+from pix2pix.palettes import classes
 
 HISTOGRAM_BINS = 64
 # Gaps in an outline of up to this many pixels count as closed.
@@ -18,16 +20,46 @@ def sharpness(image: np.ndarray) -> float:
     return float(np.hypot(rows, columns).mean())
 
 
+class LabelScores:
+    """How well label maps agree once every pixel is snapped to the nearest colour of `palette` (paper table 6).
+
+    `result()` gives `pixel_accuracy`, the share of pixels with the right label; `class_accuracy`, for each label the share
+    of its pixels that were found, and `class_iou`, what output and truth have in common of what either has: means over the
+    labels that occur in the truths, counted over the whole set. Where labels meet, pixels of a mixed colour fall to either
+    or to a third: real map tiles saved once more as JPEG (quality 75) have a pixel accuracy of 0.91 against themselves.
+    """
+
+    def __init__(self, palette: dict[str, str]):
+        self.palette = palette
+        # Rows are true labels, columns those of the outputs.
+        self.counts = np.zeros((len(palette), len(palette)), np.int64)
+
+    def add(self, output: np.ndarray, truth: np.ndarray) -> None:
+        """Counts one pair, both H x W x 3 uint8."""
+        pairs = classes(truth, self.palette).astype(np.int64) * len(self.palette) + classes(output, self.palette)
+        self.counts += np.bincount(pairs.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
+
+    def result(self) -> dict[str, float]:
+        right, true, given = self.counts.diagonal(), self.counts.sum(axis=1), self.counts.sum(axis=0)
+        occurs = true > 0
+        return {
+            "pixel_accuracy": float(right.sum() / true.sum()),
+            "class_accuracy": float((right[occurs] / true[occurs]).mean()),
+            "class_iou": float((right[occurs] / (true + given - right)[occurs]).mean()),
+        }
+
+
 class Scores:
     """Adds up measures over a set of pictures, each pair H x W x 3 uint8.
 
     `result()` gives: `l1` mean absolute difference, colours in [0, 1]; `psnr` in dB and `ssim` (Gaussian window of
     sigma 1.5), means over pictures; `sharpness` mean gradient magnitude of the outputs over that of the truths, 1 is
     as sharp as photos; `lab_l`, `lab_a`, `lab_b` the intersection of the set's colour histograms in Lab, 1 is the
-    same distribution, and `lab` their mean.
+    same distribution, and `lab` their mean. Where the pictures are label maps of `palette`, also what `LabelScores` gives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, palette: dict[str, str] | None = None) -> None:
+        self.labels = LabelScores(palette) if palette else None
         self.count = 0
         self.l1 = self.psnr = self.ssim = self.gradient_output = self.gradient_truth = 0.0
         self.histograms = np.zeros((2, 3, HISTOGRAM_BINS))
@@ -35,6 +67,8 @@ class Scores:
     def add(self, output: np.ndarray, truth: np.ndarray) -> None:
         if output.shape != truth.shape:
             raise ValueError(f"output {output.shape} and truth {truth.shape} differ in shape")
+        if self.labels is not None:
+            self.labels.add(output, truth)
         difference = (output.astype(np.float64) - truth) / 255
         self.count += 1
         self.l1 += np.abs(difference).mean()
@@ -64,6 +98,7 @@ class Scores:
             "lab_a": float(lab[1]),
             "lab_b": float(lab[2]),
             "lab": float(lab.mean()),
+            **(self.labels.result() if self.labels is not None else {}),
         }
 
 

@@ -66,7 +66,7 @@ def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
     for folder in (folder_a, folder_b):
         if not folder.is_dir():
             raise PairsError(f"{folder} is missing: pairs in two folders need both A and B.")
-    a, b = ({path.stem: path for path in pictures_in(folder)} for folder in (folder_a, folder_b))
+    a, b = _by_stem(folder_a), _by_stem(folder_b)
     for lonely, other in ((a.keys() - b.keys(), folder_b), (b.keys() - a.keys(), folder_a)):
         if lonely:
             names = ", ".join(sorted((a | b)[stem].name for stem in lonely)[:3])
@@ -74,6 +74,15 @@ def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
     if not a:
         raise PairsError(f"{folder_a} holds no pictures ({', '.join(sorted(EXTENSIONS))}).")
     return [Source(a[stem], b[stem]) for stem in sorted(a)]
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    """The pictures of a folder by name without ending. Raises PairsError where two share one: which is the pair's?"""
+    found: dict[str, Path] = {}
+    for path in pictures_in(folder):
+        if (other := found.setdefault(path.stem, path)) != path:
+            raise PairsError(f"{folder} holds {other.name} and {path.name}: both would be the pair {path.stem}. Remove one.")
+    return found
 
 
 def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tuple[Image.Image, Image.Image]:

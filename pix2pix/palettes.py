@@ -32,20 +32,31 @@ MAP = {
 
 INK = {"ink": "#000000"}
 
+# Tasks whose outputs are such drawings: they can be measured label by label.
+OUTPUTS = {"aerial2map": MAP}
 
-def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W x 3 uint8 in which every pixel is the colour of `palette` nearest to it in RGB distance.
 
-    Of two colours equally near, the one named first is taken. Undoes what JPEG and anti-aliasing do to label maps.
+def classes(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
+    """H x W x 3 uint8 -> H x W uint8: which colour of `palette`, counted from 0, is nearest to each pixel in RGB distance.
+
+    Of two colours equally near, the one named first is taken.
     """
     pixels = image.astype(np.int32)
     closest = np.full(image.shape[:2], np.iinfo(np.int32).max, np.int32)
-    snapped = np.empty_like(image)
+    found = np.zeros(image.shape[:2], np.uint8)
     # One colour at a time: memory stays at a few pictures however many colours there are.
-    for colour in palette.values():
-        rgb = np.array(ImageColor.getrgb(colour))
-        distance = ((pixels - rgb) ** 2).sum(axis=-1)
+    for number, colour in enumerate(palette.values()):
+        distance = ((pixels - np.array(ImageColor.getrgb(colour))) ** 2).sum(axis=-1)
         nearer = distance < closest
         closest[nearer] = distance[nearer]
-        snapped[nearer] = rgb
-    return snapped
+        found[nearer] = number
+    return found
+
+
+def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
+    """H x W x 3 uint8 -> H x W x 3 uint8 in which every pixel is the colour of `palette` nearest to it.
+
+    Undoes what JPEG and anti-aliasing do to label maps.
+    """
+    colours = np.array([ImageColor.getrgb(colour) for colour in palette.values()], np.uint8)
+    return colours[classes(image, palette)]

@@ -4,6 +4,7 @@ import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from pix2pix.checkpoint import file_versions, load_discriminator, load_generator
 from pix2pix.config import CheckpointError
 from pix2pix.devices import choose_device
-from pix2pix.generator import ResizeConv2d, with_image_statistics
+from pix2pix.generator import NoiseInjection, with_image_statistics
 from pix2pix.images import to_tensor, to_uint8
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
 
@@ -60,7 +61,7 @@ class Translator:
         self.device = choose_device(device) if isinstance(device, str) else device
         self.multiple = 2**levels
         self._lock = threading.Lock()
-        network = _replaced(copy.deepcopy(network).float().eval().requires_grad_(False))
+        network = _with_noise(copy.deepcopy(network).float().eval().requires_grad_(False))
         if norm_statistics == "image":
             network = with_image_statistics(network)
         elif norm_statistics != "running":
@@ -68,7 +69,7 @@ class Translator:
         network.to(self.device)
         self.precision = precision or _measured_precision(network, self.multiple, self.device)
         self.network = self.precision.prepare(network)
-        self.noises = [module for module in network.modules() if isinstance(module, Noise)]
+        self.noises = [module for module in network.modules() if isinstance(module, Noise | NoiseInjection)]
         self.discriminator = None
         if discriminator is not None:
             judge = with_image_statistics(copy.deepcopy(discriminator).eval().requires_grad_(False))
@@ -80,10 +81,9 @@ class Translator:
         folder = Path(folder)
         generator = load_generator(folder)
         config = generator.checkpoint_config
-        if config.generator.in_channels != 3 or config.generator.out_channels != 3:
-            raise CheckpointError(
-                f"{folder} translates {config.generator.in_channels} to {config.generator.out_channels} channels, not RGB"
-            )
+        channels = config.generator.in_channels, config.generator.out_channels
+        if channels != (3, 3):
+            raise CheckpointError(f"{folder.absolute().name} translates {channels[0]} to {channels[1]} channels, not RGB")
         statistics = norm_statistics or config.norm_statistics
         return cls(
             generator, config.generator.levels, load_discriminator(folder), statistics, device, image_range=config.image_range
@@ -166,18 +166,13 @@ def pad(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[slice, slic
     return np.pad(image, ((before[0], after[0]), (before[1], after[1]), (0, 0)), mode="reflect"), crop
 
 
-def _replaced(network: nn.Module) -> nn.Module:
-    """Swaps, in place, layers for what inference needs: dropout with seeds, resize-convolutions with ready kernels."""
+def _with_noise(network: nn.Module) -> nn.Module:
+    """Swaps, in place, dropout for `Noise`, which has seeds."""
     for name, module in network.named_children():
         if isinstance(module, nn.Dropout):
             setattr(network, name, Noise(module.p))
-        elif isinstance(module, ResizeConv2d):
-            ready = nn.ConvTranspose2d(module.in_channels, module.out_channels, 6, 2, 2, bias=module.bias is not None)
-            ready.weight = nn.Parameter(module.kernel(), requires_grad=False)
-            ready.bias = module.bias
-            setattr(network, name, ready)
         else:
-            _replaced(module)
+            _with_noise(module)
     return network
 
 
@@ -203,22 +198,61 @@ def _measured_precision(network: nn.Module, multiple: int, device: torch.device)
         return _precisions[key]
 
 
+Key = tuple[Path, str | None]
+
+
 class TranslatorCache:
     """Keeps loaded translators up to `max_bytes` of weights, dropping the least recently used; reloads changed folders."""
 
     def __init__(self, max_bytes: int = 1 << 30, device: str = "auto"):
         self.max_bytes, self.device = max_bytes, device
-        self._held: OrderedDict[tuple[Path, str | None], tuple[tuple, Translator]] = OrderedDict()
+        self._held: OrderedDict[Key, tuple[tuple, Translator]] = OrderedDict()
+        self._loads: dict[Key, Future[Translator]] = {}
         self._lock = threading.Lock()
 
     def get(self, folder: str | Path, norm_statistics: str | None = None) -> Translator:
-        """The translator of a checkpoint folder, loaded now if need be. Raises CheckpointError."""
+        """The translator of a checkpoint folder, loaded now if need be. Raises CheckpointError.
+
+        Of many callers one loads. The others wait for it only if they must: what was held before serves until then, and
+        other folders' models at any time.
+        """
         key = (Path(folder).resolve(), norm_statistics)
         versions = file_versions(key[0])
         with self._lock:
-            if key not in self._held or self._held[key][0] != versions:
-                self._held[key] = (versions, Translator.from_folder(folder, self.device, norm_statistics))
+            load = self._loads.get(key)
+            if key in self._held and (load is not None or self._held[key][0] == versions):
+                self._held.move_to_end(key)
+                return self._held[key][1]
+            mine = load is None
+            if mine:
+                load = self._loads[key] = Future()
+        if mine:
+            self._load(key, load)
+        return load.result()
+
+    def _load(self, key: Key, load: Future[Translator]) -> None:
+        try:
+            versions, translator = self._read(key)
+        except BaseException as error:
+            with self._lock:
+                del self._loads[key]
+            load.set_exception(error)
+            return
+        with self._lock:
+            del self._loads[key]
+            self._held[key] = (versions, translator)
             self._held.move_to_end(key)
             while len(self._held) > 1 and sum(held.nbytes for _, held in self._held.values()) > self.max_bytes:
                 self._held.popitem(last=False)
-            return self._held[key][1]
+        load.set_result(translator)
+
+    def _read(self, key: Key) -> tuple[tuple, Translator]:
+        """A translator and the versions of its files. Files that changed while they were read are read again."""
+        folder, norm_statistics = key
+        while True:
+            versions = file_versions(folder)
+            try:
+                return versions, Translator.from_folder(folder, self.device, norm_statistics)
+            except CheckpointError:
+                if file_versions(folder) == versions:
+                    raise

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from making import make_config, make_networks, picture, run_apart, write_checkpoint
+from making import make_config, make_networks, picture, run_apart, start_apart, write_checkpoint
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from pix2pix.card import card_text
 from pix2pix.catalog import list_entries, tasks
-from pix2pix.checkpoint import Generator, load_discriminator, load_generator, recover_all, save_checkpoint
+from pix2pix.checkpoint import Generator, load_discriminator, load_generator, recover_all, save_checkpoint, staged
 from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Metrics, Training, read_config
 from pix2pix.discriminator import PatchGAN
 from pix2pix.files import write_atomically
@@ -274,7 +274,9 @@ def test_someone_may_read_while_someone_writes(tmp_path):
         while not done.is_set():
             try:
                 recover_all(tmp_path)
-                list_entries(tmp_path)
+                (entry,) = list_entries(tmp_path)  # not gone, not even while it is being replaced
+                assert not entry.fault
+                time.sleep(0.001)
             except Exception as error:  # whatever it is, the studio would have shown it
                 failures.append(error)
 
@@ -291,10 +293,61 @@ def test_someone_may_read_while_someone_writes(tmp_path):
     assert not list_entries(tmp_path)[0].fault
 
 
+def save_in_turn(folder, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        save_numbered(folder, number)
+
+
+def test_several_processes_may_write_the_same_checkpoint(tmp_path):
+    folder = tmp_path / "demo"
+    save_numbered(folder, 1)
+    writers = [start_apart(save_in_turn, folder, first, 8) for first in (100, 200, 300)]
+    seen = set()
+    while any(writer.is_alive() for writer in writers):
+        (entry,) = list_entries(tmp_path)
+        assert not entry.fault
+        seen.add(int(entry.config.notes) // 100)
+        time.sleep(0.01)
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    assert len(seen) > 1  # they did write at the same time
+    assert number_of(folder) in (107, 207, 307)  # whichever was last
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+def test_the_last_of_two_writers_wins_whole(tmp_path):
+    folder = tmp_path / "demo"
+    with staged(folder) as slow:
+        (slow / "begun").touch()
+        with staged(folder) as fast:
+            (fast / "fast").touch()
+        assert [path.name for path in folder.iterdir()] == ["fast"]
+        assert (slow / "begun").exists()
+        (slow / "slow").touch()
+    assert sorted(path.name for path in folder.iterdir()) == ["begun", "slow"]
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+
+
+def begin_and_die(folder) -> None:
+    with staged(folder) as staging:
+        (staging / "half").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
+    assert run_apart(begin_and_die, tmp_path / "demo") == -signal.SIGKILL
+    assert run_apart(begin_and_die, tmp_path / "other") == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2
+    save_numbered(tmp_path / "demo", 1)
+    assert sorted(path.name[:6] for path in tmp_path.iterdir()) == [".other", "demo"]
+
+
 def fill_up(folder) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
-    with pytest.raises(OSError, match=r"model\.safetensors cannot be written"):
+    with pytest.raises(OSError, match=r"model\.safetensors cannot be written") as full:
         save_numbered(folder, 2)
+    assert str(folder.parent) not in str(full.value)
 
 
 def test_a_full_disk_keeps_the_old(tmp_path):
@@ -393,6 +446,8 @@ def test_a_broken_folder_says_what_is_wrong_with_which_file(tmp_path, how):
     broken, whole = list_entries(tmp_path)
     assert (broken.name, broken.config) == ("broken", None)
     assert re.search(BROKEN[how], broken.fault)
+    assert broken.fault.startswith("broken/")
+    assert str(tmp_path) not in broken.fault  # visitors read it
     assert (whole.name, whole.config, whole.fault) == ("whole", make_config(), "")
     assert tasks([broken, whole]) == {"demo": {"l1+cgan": whole}}
 

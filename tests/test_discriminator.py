@@ -3,23 +3,36 @@
 import pytest
 import torch
 
-from pix2pix.discriminator import PATCHES, PatchGAN
+from pix2pix.discriminator import PATCHES, PatchGAN, window
 
 
-def seen_by_one_output(patch: int, side: int) -> tuple[int, int]:
-    """Height and width of the input pixels that the middle output unit's gradient reaches."""
+def seen_by(patch: int, side: int, logit: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of the input pixels that the gradient of one logit reaches."""
     torch.manual_seed(0)
     network = PatchGAN(1, 1, ndf=1, patch=patch, norm="none").double()  # a norm would let every pixel reach every output
     b = torch.randn(1, 1, side, side, dtype=torch.double, requires_grad=True)
-    logits = network(torch.randn_like(b), b)
-    logits[0, 0, logits.shape[2] // 2, logits.shape[3] // 2].backward()
-    rows, columns = b.grad[0, 0].nonzero().unbind(1)
-    return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
+    network(torch.randn_like(b), b)[0, 0, *logit].backward()
+    reached = b.grad[0, 0].nonzero()
+    return tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in reached.unbind(1))
 
 
 @pytest.mark.parametrize("patch", PATCHES)
-def test_receptive_field_is_exactly_the_patch(patch):
-    assert seen_by_one_output(patch, 2 * patch + 40) == (patch, patch)
+def test_the_window_is_where_a_logits_gradient_arrives(patch):
+    size, stride, first = window(patch)
+    assert size == patch
+    assert PatchGAN(ndf=1, patch=patch).window == (size, stride, first)
+    middle = -(first // stride) + 1  # the first logits of which nothing lies outside the picture
+    side = 2 * patch + 40
+    for logit in ((middle, middle), (middle + 1, middle + 3)):
+        expected = tuple(slice(first + at * stride, first + at * stride + size) for at in logit)
+        assert seen_by(patch, side, logit) == expected
+
+
+@pytest.mark.parametrize("patch", [16, 70])
+def test_the_first_window_begins_outside_the_picture(patch):
+    size, _, first = window(patch)
+    assert first < 0
+    assert seen_by(patch, 2 * patch, (0, 0)) == (slice(0, first + size),) * 2
 
 
 def test_patches_are_the_papers():

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from making import picture
-from PIL import Image, ImageFilter
+from making import picture, write_checkpoint
+from PIL import Image, ImageColor, ImageFilter
 
-from pix2pix.metrics import Scores, sharpness
+from pix2pix.evaluation import measure
+from pix2pix.metrics import LabelScores, Scores, sharpness
+from pix2pix.palettes import MAP
+from pix2pix.translator import Translator
 
 
 def scores(output: np.ndarray, truth: np.ndarray) -> dict[str, float]:
@@ -118,3 +121,39 @@ def test_shapes_must_agree():
 def test_no_pictures_no_result():
     with pytest.raises(ValueError, match="no pictures"):
         Scores().result()
+
+
+def flat(*names: str) -> np.ndarray:
+    """A picture of equal stripes in colours of the map, 8 x 8 pixels each."""
+    return np.concatenate([np.full((8, 8, 3), ImageColor.getrgb(MAP[name]), np.uint8) for name in names], axis=1)
+
+
+def test_labels_are_counted_by_hand():
+    labels = LabelScores(MAP)
+    labels.add(flat("water", "water", "park", "land"), flat("water", "park", "park", "land"))
+    labels.add(flat("land", "land", "building", "land"), flat("land", "land", "land", "land"))
+    found = labels.result()
+    assert found["pixel_accuracy"] == 6 / 8
+    assert found["class_accuracy"] == pytest.approx((1 + 1 / 2 + 4 / 5) / 3)  # water, park, land; buildings are in no truth
+    assert found["class_iou"] == pytest.approx((1 / 2 + 1 / 2 + 4 / 5) / 3)
+
+
+def test_labels_survive_the_noise_of_files():
+    truth = flat("land", "water", "park", "minor road", "main road", "motorway", "building")
+    noise = np.random.default_rng(0).integers(-4, 5, truth.shape)
+    labels = LabelScores(MAP)
+    labels.add(np.clip(truth + noise, 0, 255).astype(np.uint8), truth)
+    assert set(labels.result().values()) == {1.0}
+
+
+def test_labels_are_measured_where_outputs_are_label_maps(tmp_path):
+    folder = write_checkpoint(tmp_path / "demo")
+    translator = Translator.from_folder(folder, "cpu")
+    pictures = [(picture(1), flat("water", "park", "land", "water").repeat(4, axis=0))]
+    plain, labelled = (measure(translator, pictures, task).result() for task in ("map2aerial", "aerial2map"))
+    extra = {name: value for name, value in labelled.items() if name not in plain}
+    assert {name: labelled[name] for name in plain} == plain
+    by_hand = LabelScores(MAP)
+    by_hand.add(translator.translate(pictures[0][0]), pictures[0][1])
+    assert extra == by_hand.result()
+    assert set(extra) == {"pixel_accuracy", "class_accuracy", "class_iou"}

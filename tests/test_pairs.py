@@ -80,6 +80,15 @@ def test_a_file_without_partner_is_named(tmp_path, lonely_side, other):
         find_pairs(tmp_path)
 
 
+@pytest.mark.parametrize("side", ["A", "B"])
+def test_two_files_for_one_place_are_named(tmp_path, side):
+    for each in "AB":
+        write_picture(tmp_path / each / "x.png", picture())
+    write_picture(tmp_path / side / "x.jpg", picture(1))
+    with pytest.raises(PairsError, match=rf"{side} holds x\.jpg and x\.png: both would be the pair x"):
+        find_pairs(tmp_path)
+
+
 def test_a_missing_side_is_named(tmp_path):
     write_picture(tmp_path / "A" / "x.png", picture())
     with pytest.raises(PairsError, match="B is missing"):

@@ -30,7 +30,7 @@ from pix2pix.pairs import Pairs
 from pix2pix.precision import Precision
 from pix2pix.trainer.command import main
 from pix2pix.trainer.options import parse
-from pix2pix.trainer.run import learning_rate_factor
+from pix2pix.trainer.run import Run, learning_rate_factor
 from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
@@ -288,6 +288,28 @@ def test_init_from_takes_weights_and_architecture(data, uninterrupted, tmp_path)
     (entry,) = list_entries(tmp_path / "checkpoints")
     assert entry.config.training.init_from == "demo"
     assert entry.config.generator.ngf == 4
+
+
+@pytest.mark.parametrize("objective", ["l1+cgan", "l1"])
+def test_a_resumed_run_does_not_need_what_it_was_initialised_from(data, uninterrupted, tmp_path, objective):
+    source = shutil.copytree(uninterrupted / "checkpoints" / "demo", tmp_path / "source")
+    more = ["--init-from", source, "--name", "demo", "--ngf", 9, "--ndf", 9, "--patch", 1, "--objective", objective]
+    assert main(command(data, tmp_path / "whole", *more)) == 0
+    assert train_apart(command(data, tmp_path, *more), tmp_path / "log", stopping_at(9)) == 130
+    shutil.rmtree(source)
+    assert main(resumption(tmp_path)) == 0
+    stopped, whole = (load_generator(folder / "checkpoints" / "demo").state_dict() for folder in (tmp_path, tmp_path / "whole"))
+    assert_equal(stopped, whole)
+    assert list_entries(tmp_path / "checkpoints")[0].config.generator.ngf == 4
+
+
+def test_a_state_from_before_it_kept_its_networks_is_resumed(data, uninterrupted, tmp_path):
+    assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(9)) == 130
+    state = state_of(tmp_path)
+    del state["networks"]
+    torch.save(state, tmp_path / "runs" / "demo" / "state.pt")
+    assert main(resumption(tmp_path)) == 0
+    assert_same_run(tmp_path, uninterrupted)
 
 
 def test_init_from_a_model_without_discriminator(data, tmp_path):
@@ -631,6 +653,34 @@ def test_nothing_to_resume(data, uninterrupted, tmp_path, capsys):
     assert "options.json" in complaint_of(resumption(tmp_path), capsys)
 
 
+def test_the_card_does_not_tell_of_this_machine(data, tmp_path):
+    more = ["--epochs", 1, "--decay-epochs", 0, f"--runs={tmp_path / 'runs'}", "--notes", "half a/b"]
+    assert main(command(data, tmp_path, *more)) == 0
+    folder = tmp_path / "checkpoints" / "demo"
+    for file in ("README.md", "config.json"):
+        text = (folder / file).read_text()
+        assert str(tmp_path) not in text
+        assert f"--data {data.name} " in text
+    assert "--runs=runs --notes 'half a/b'" in (folder / "README.md").read_text()
+
+
+def watch_export() -> None:
+    export = Run._finish
+
+    def watched(run):
+        before = json.loads((run.folder / "progress.json").read_text())
+        export(run)
+        after = json.loads((run.folder / "progress.json").read_text())
+        print("finished:", before["finished"], after["finished"], "step:", before["step"], after["step"])
+
+    Run._finish = watched
+
+
+def test_a_run_is_finished_when_its_model_is_there(data, tmp_path):
+    assert train_apart(command(data, tmp_path), tmp_path / "log", watch_export) == 0
+    assert f"finished: False True step: {STEPS} {STEPS}" in (tmp_path / "log").read_text()
+
+
 def test_a_run_is_neither_overwritten_nor_mixed(data, tmp_path, capsys):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(8)) == 130
     kept = (tmp_path / "runs" / "demo" / "state.pt").read_bytes()
@@ -640,8 +690,14 @@ def test_a_run_is_neither_overwritten_nor_mixed(data, tmp_path, capsys):
     for change in (["--ngf", 5], ["--objective", "l1+gan"], ["--ema", 0.5, "--patch", 1]):
         assert "other networks or another objective" in complaint_of(resumption(tmp_path, *change), capsys)
     assert (tmp_path / "runs" / "demo" / "state.pt").read_bytes() == kept
+    run = tmp_path / "runs" / "demo"
+    old = [run / "samples" / "step_00000004.jpg", *(run / "tensorboard").iterdir()]
+    assert all(path.exists() for path in old)
+    (run / "notes.txt").touch()
     assert main(command(data, tmp_path, "--overwrite")) == 0
     assert [row["step"] for row in history_of(tmp_path)] == ["4", "6", "8", "12", "15"]
+    assert not any(path.exists() for path in old)
+    assert (run / "notes.txt").exists()  # not ours
 
 
 def test_a_place_that_cannot_be_written(data, tmp_path, capsys):

@@ -89,9 +89,17 @@ def test_no_pictures_give_none(translator):
 # --- noise ---
 
 
-@pytest.mark.parametrize("levels", [3, 5])
-def test_noise_has_a_seed(levels):
-    noisy = make_translator(levels=levels)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"levels": 3},
+        {"levels": 5},
+        {"dropout": 0.0, "noise_injection": True},
+        {"upsampling": "resize", "dropout": 0.0, "noise_injection": True},
+    ],
+)
+def test_noise_has_a_seed(arguments):
+    noisy = make_translator(**arguments)
     image = picture(1)
     outputs = [noisy.translate(image, noise=True, seed=seed) for seed in range(4)]
     assert all(np.array_equal(noisy.translate(image, noise=True, seed=seed), outputs[seed]) for seed in range(4))
@@ -387,6 +395,100 @@ def test_the_cache_loads_once_for_many_threads(tmp_path):
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(map(id, pool.map(load, range(8))))) == 1
+
+
+class Gate:
+    """Holds loads of one folder back until it is opened."""
+
+    def __init__(self, monkeypatch, folder):
+        self.arrived, self.opened, self.loads = threading.Event(), threading.Event(), 0
+        load = Translator.from_folder
+
+        def gated(path, *more):
+            if path == folder:
+                self.loads += 1
+                self.arrived.set()
+                assert self.opened.wait(20)
+            return load(path, *more)
+
+        monkeypatch.setattr(Translator, "from_folder", gated)
+
+
+def test_a_slow_load_holds_up_nobody_elses_model(tmp_path, monkeypatch):
+    slow, other, third = (write_checkpoint(tmp_path / name, seed) for seed, name in enumerate(("slow", "other", "third")))
+    cache = TranslatorCache(device="cpu")
+    held = cache.get(other)
+    gate = Gate(monkeypatch, slow)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(cache.get, slow) for _ in range(2)]
+        assert gate.arrived.wait(20)
+        assert pool.submit(cache.get, other).result(20) is held
+        assert pool.submit(cache.get, third).result(20).translate(picture()).shape == (32, 32, 3)
+        assert not any(each.done() for each in waiting)
+        gate.opened.set()
+        assert waiting[0].result(20) is waiting[1].result(20)
+    assert gate.loads == 1
+
+
+def test_what_is_held_serves_while_the_new_one_loads(tmp_path, monkeypatch):
+    folder = write_checkpoint(tmp_path / "demo", seed=0)
+    cache = TranslatorCache(device="cpu")
+    old = cache.get(folder)
+    write_checkpoint(folder, seed=1)
+    gate = Gate(monkeypatch, folder)
+    with ThreadPoolExecutor(2) as pool:
+        loading = pool.submit(cache.get, folder)
+        assert gate.arrived.wait(20)
+        assert cache.get(folder) is old
+        gate.opened.set()
+        new = loading.result(20)
+    assert new is not old
+    assert cache.get(folder) is new
+    assert gate.loads == 1
+
+
+def test_a_failed_load_is_tried_again(tmp_path):
+    folder = write_checkpoint(tmp_path / "demo")
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:100])
+    cache = TranslatorCache(device="cpu")
+    with ThreadPoolExecutor(4) as pool:
+        for failed in [pool.submit(cache.get, folder) for _ in range(4)]:
+            with pytest.raises(CheckpointError, match="damaged"):
+                failed.result()
+    (folder / "model.safetensors").write_bytes(weights)
+    assert cache.get(folder).translate(picture()).shape == (32, 32, 3)
+
+
+def test_nobody_notices_that_a_folder_is_being_replaced(tmp_path):
+    folder = tmp_path / "demo"
+    # Other widths: parts of two versions would not fit together.
+    configs = [make_config(generator=GeneratorArguments(ngf=width, levels=3, norm="instance")) for width in (4, 5)]
+    versions = [(config, *make_networks(config, seed)) for seed, config in enumerate(configs)]
+    save_checkpoint(folder, *versions[0])
+    done, failures, seen = threading.Event(), [], set()
+    caches = [TranslatorCache(device="cpu") for _ in range(2)]
+
+    def draw(cache):
+        while not done.is_set():
+            try:
+                seen.add(cache.get(folder).translate(picture()).tobytes())
+                TranslatorCache(device="cpu").get(folder)  # one that holds nothing it could serve meanwhile
+            except Exception as error:  # whatever it is, someone would have seen it
+                failures.append(error)
+
+    readers = [threading.Thread(target=draw, args=(cache,)) for cache in caches * 2]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 40):
+        save_checkpoint(folder, *versions[number % 2])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert len(seen) == 2
+    expected = Translator.from_folder(folder, "cpu").translate(picture())
+    assert all(np.array_equal(cache.get(folder).translate(picture()), expected) for cache in caches)
 
 
 def test_five_lines_of_python(tmp_path):

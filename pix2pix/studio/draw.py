@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from pix2pix.catalog import FULL_OBJECTIVE
-from pix2pix.discriminator import PATCH_STRIDES
+from pix2pix.discriminator import window
 from pix2pix.studio.canvas import board
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import card_picture, has_random, random_input
-from pix2pix.studio.tasks import Task, task_facts
+from pix2pix.studio.tasks import EXTRACTOR, Task, task_facts
 from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing
 
 MAX_SEED = 2**31 - 1
@@ -36,14 +36,14 @@ def _functions(engine: Engine) -> list[Callable]:
                 raise RefusedError("There are no ready inputs for this task.")
             return {"drawing": drawing_url(await random_input(task, read_seed(asked.get("seed", 0)), engine))}
         except RefusedError as refusal:
-            return _refusal(refusal)
+            return refused(refusal)
 
     async def translate(asked: object) -> dict:
         try:
             answer = await asyncio.wrap_future(engine.submit(read_request(asked)))
             return await _shown(answer)
         except RefusedError as refusal:
-            return _refusal(refusal)
+            return refused(refusal)
 
     return [catalog, random, translate]
 
@@ -81,7 +81,8 @@ def _fields(asked: object) -> dict:
     return asked
 
 
-def _refusal(refusal: RefusedError) -> dict:
+def refused(refusal: RefusedError) -> dict:
+    """A refusal as an answer."""
     superseded = isinstance(refusal, SupersededError)
     return {"error": str(refusal), "busy": isinstance(refusal, BusyError), "superseded": superseded}
 
@@ -103,7 +104,8 @@ def _opinion(values: np.ndarray) -> dict:
 
 
 def _cards(engine: Engine) -> list[dict]:
-    return [_card(task_facts(name), entries, engine) for name, entries in engine.models().items()]
+    # The input of a photo -> edges model is no drawing: it serves the Photo tab.
+    return [_card(task_facts(name), entries, engine) for name, entries in engine.models().items() if name != EXTRACTOR]
 
 
 def _card(task: Task, entries: dict, engine: Engine) -> dict:
@@ -126,16 +128,6 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
         "firstSeed": task.first_seed,
         "picture": None if picture is None else picture_url(picture),
         "models": [{"objective": objective, "name": entry.name} for objective, entry in entries.items()],
-        "critic": _field(full.config.discriminator.patch) if full and full.config.discriminator else None,
+        "critic": window(full.config.discriminator.patch)._asdict() if full and full.config.discriminator else None,
         "norms": sorted({entry.config.generator.norm for entry in entries.values()}),
     }
-
-
-def _field(patch: int) -> dict[str, int]:
-    """Which pixels D's unit i judges: `size` of them from `first` + i * `stride` on, along each axis."""
-    stride, first = 1, 0
-    # The last convolution has stride 1. Kernels are 4 wide and padded by 1.
-    for step in (*PATCH_STRIDES[patch], 1) if patch > 1 else ():
-        first -= stride
-        stride *= step
-    return {"size": patch, "first": first, "stride": stride}

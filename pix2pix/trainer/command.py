@@ -10,14 +10,13 @@ import torch
 from pydantic import ValidationError
 
 from pix2pix import __version__
-from pix2pix.checkpoint import load_discriminator, load_generator, save_checkpoint
-from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Training, faults
+from pix2pix.checkpoint import save_checkpoint
+from pix2pix.config import CheckpointError, Config, Training, faults
 from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
 from pix2pix.evaluation import measure, metrics_of
 from pix2pix.files import write_atomically
 from pix2pix.foreign.networks import build_generator
-from pix2pix.generator import UNet
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import check_access, publish
 from pix2pix.images import pictures_in, read_square
@@ -26,8 +25,9 @@ from pix2pix.objective import Objective
 from pix2pix.pairs import Pairs, PairsError, find_pairs, has_split, whole_pairs
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
 from pix2pix.trainer.distributed import process_group, rank, shared, world_size
+from pix2pix.trainer.networks import build_networks, networks_of
 from pix2pix.trainer.options import AUGMENTATIONS, as_json, parse
-from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, load_state
+from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, clear, load_state
 from pix2pix.trainer.run import Run
 from pix2pix.trainer.step import TrainingStep
 
@@ -71,7 +71,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         check_access(options.push_to_hub)
     torch.manual_seed(options.seed)
     objective = Objective(options.objective, options.weight, options.gan_loss)
-    config, generator, discriminator = _networks(options, objective)
+    config, generator, discriminator = build_networks(options, objective, state and state.get("networks"))
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
     sources = [source for folder in options.data for source in find_pairs(folder, "train")]
     pairs = Pairs(
@@ -103,7 +103,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
             # While training the first pairs are enough; the finished model is measured on all.
             everything = run.done == run.total_steps
             pictures = whole_pairs(held_out, options.direction, options.size, maker) if everything else validation
-            update["metrics"] = metrics_of(measure(translator, pictures), data_name(options), "val", options.size)
+            update["metrics"] = metrics_of(measure(translator, pictures, options.task), data_name(options), "val", options.size)
         described = config.model_copy(update=update)
         inputs = _card_inputs(options, [a for a, _ in run.shown()])
         samples = [(a, translator.translate(a)) for a in inputs]
@@ -121,6 +121,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         learning_rate=options.learning_rate,
         seed=options.seed,
         validation=validation,
+        networks=networks_of(config),
         export=export,
         workers=options.workers,
         log_every=options.log_every,
@@ -133,8 +134,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         run.load_state_dict(state)
         _say(f"resuming {options.name} at step {run.done} of {run.total_steps}")
     elif rank() == 0:
-        (run_folder / STATE_FILE).unlink(missing_ok=True)
-        (run_folder / HISTORY_FILE).unlink(missing_ok=True)
+        clear(run_folder)
     if rank() == 0:
         write_atomically(run_folder / OPTIONS_FILE, lambda path: path.write_text(as_json(options)))
     _say(
@@ -156,52 +156,6 @@ def _publish(options: argparse.Namespace) -> None:
     except HubError as error:
         again = f"python -m pix2pix publish {options.name} --to {options.push_to_hub}"
         raise RunError(f"the model is finished, but not published: {error}. Try again with: {again}") from error
-
-
-def _networks(options: argparse.Namespace, objective: Objective) -> tuple[Config, UNet, PatchGAN | None]:
-    """Fresh networks, or those of `--init-from`; a discriminator only where the objective has one."""
-    generator_arguments = GeneratorArguments(
-        ngf=options.ngf,
-        levels=options.levels,
-        norm=options.norm,
-        dropout=options.dropout,
-        upsampling=options.upsampling,
-        skips=not options.no_skips,
-    )
-    discriminator_arguments = DiscriminatorArguments(
-        ndf=options.ndf, patch=options.patch, norm=options.norm, conditional=objective.conditional
-    )
-    generator = discriminator = None
-    if options.init_from:
-        generator = load_generator(options.init_from)
-        generator_arguments = generator.checkpoint_config.generator
-        kept = generator.checkpoint_config.discriminator
-        if objective.adversarial and kept and kept.conditional == objective.conditional:
-            discriminator, discriminator_arguments = load_discriminator(options.init_from), kept
-    if generator is None:
-        generator = UNet(**generator_arguments.model_dump())
-    if objective.adversarial and discriminator is None:
-        discriminator = PatchGAN(**discriminator_arguments.model_dump())
-    if options.size % 2**generator_arguments.levels:
-        raise RunError(
-            f"--size {options.size} is not a multiple of {2**generator_arguments.levels}, which {generator_arguments.levels}"
-            " levels need: change --size or --levels."
-        )
-    if discriminator is not None and options.size < discriminator.smallest_side:
-        raise RunError(
-            f"--size {options.size} is too small for --patch {discriminator.patch}: {discriminator.smallest_side} is the least."
-        )
-    config = Config(
-        task=options.task,
-        objective=options.objective,
-        direction=options.direction,
-        generator=generator_arguments,
-        discriminator=discriminator_arguments if objective.adversarial else None,
-        image_size=options.size,
-        licence=options.licence,
-        notes=options.notes,
-    )
-    return config, generator.train().requires_grad_(True), discriminator
 
 
 def _choose_precision(
@@ -242,6 +196,15 @@ def data_name(options: argparse.Namespace) -> str:
     return " + ".join(folder.resolve().name for folder in options.data)
 
 
+def _shareable(command: str) -> str:
+    """A command as others may read it: of absolute paths, which tell of this machine, only the last part is left."""
+    parts = []
+    for part in shlex.split(command):
+        option, equals, value = part.rpartition("=")
+        parts.append(option + equals + (Path(value).name or value if Path(value).is_absolute() else value))
+    return shlex.join(parts)
+
+
 def _training(options: argparse.Namespace, run: Run) -> Training:
     return Training(
         data=data_name(options) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
@@ -256,7 +219,7 @@ def _training(options: argparse.Namespace, run: Run) -> Training:
         ema=options.ema,
         precision=run.step.precision.dtype,
         init_from=options.init_from.name if options.init_from else None,
-        command=options.command,
+        command=_shareable(options.command),
         code_version=__version__,
         **{"lambda": options.weight},
     )

@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--norm", choices=NORMS, default="batch", help="default batch; instance does not depend on the batch size")
     add("--dropout", type=float, default=0.5, help="noise z: dropout in the three innermost decoder levels (default 0.5)")
     add("--upsampling", choices=UPSAMPLINGS, default="deconv", help="resize avoids checkerboards (default deconv)")
+    add("--noise-injection", action="store_true", help="noise at every decoder level: texture for flat areas, best with resize")
     add("--no-skips", action="store_true", help="encoder-decoder instead of U-Net")
     add("--patch", type=int, choices=PATCHES, default=70, help="receptive field of the discriminator (default 70)")
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ HISTORY_FILE = "history.csv"
 PROGRESS_FILE = "progress.json"
 OPTIONS_FILE = "options.json"
 SAMPLES_FOLDER = "samples"
+BOARD_FOLDER = "tensorboard"
 
 
 class RunError(Exception):
@@ -43,6 +45,20 @@ def load_state(folder: Path) -> dict[str, Any]:
         raise RunError(f"{path} cannot be read ({type(error).__name__}). Start again with --overwrite.") from error
 
 
+def clear(folder: Path) -> None:
+    """Removes what an earlier run left, so that nothing of it passes for the new one's."""
+    for name in (STATE_FILE, HISTORY_FILE, PROGRESS_FILE):
+        (folder / name).unlink(missing_ok=True)
+    for name in (SAMPLES_FOLDER, BOARD_FOLDER):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def write_progress(folder: Path, **values: Any) -> None:
+    """progress.json: what the studio shows of a model that is being trained."""
+    text = json.dumps({**values, "updated": time.time()})
+    write_atomically(folder / PROGRESS_FILE, lambda path: path.write_text(text))
+
+
 class Records:
     """Writes the history, TensorBoard events, sample grids and progress of the run in `folder`, from `step` on."""
 
@@ -54,7 +70,7 @@ class Records:
         (folder / SAMPLES_FOLDER).mkdir(parents=True, exist_ok=True)
         self.rows = [row for row in read_history(folder / HISTORY_FILE) if row["step"] <= step]
         self._excepthook, threading.excepthook = threading.excepthook, self._report
-        self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
+        self.board = SummaryWriter(str(folder / BOARD_FOLDER), purge_step=step + 1)
 
     def add(self, step: int, epoch: float, values: dict[str, float]) -> None:
         """One row of the history: losses, or validation measures under names that start with `val_`."""
@@ -80,11 +96,6 @@ class Records:
         target = self.folder / SAMPLES_FOLDER / f"step_{step:08}.jpg"
         write_atomically(target, lambda path: Image.fromarray(grid).save(path, "JPEG", quality=90))
         self.board.add_image("input | output | truth", grid, step, dataformats="HWC")
-
-    def progress(self, **values: Any) -> None:
-        """progress.json: what the studio shows of a model that is being trained."""
-        text = json.dumps({**values, "updated": time.time()})
-        write_atomically(self.folder / PROGRESS_FILE, lambda path: path.write_text(text))
 
     def _report(self, failure: threading.ExceptHookArgs) -> None:
         # TensorBoard's thread hands a failure to write to the next `add`, which raises it: it need not be printed as well.

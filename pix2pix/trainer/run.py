@@ -18,7 +18,7 @@ from pix2pix.evaluation import measure
 from pix2pix.images import to_uint8
 from pix2pix.pairs import EpochBatches, Pairs
 from pix2pix.trainer.distributed import agreed, averaged, rank, world_size
-from pix2pix.trainer.records import STATE_FILE, Records, RunError, save_state
+from pix2pix.trainer.records import STATE_FILE, Records, RunError, save_state, write_progress
 from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
@@ -53,9 +53,9 @@ class Interrupts:
 class Run:
     """Trains `step` on `pairs` for `constant_epochs + decay_epochs` epochs, from whatever step it is at.
 
-    `validation` are (input, truth) pictures, size x size x 3 uint8, to measure on and to show. `export` writes the
-    checkpoint. Everything random in step n is drawn from (seed, n, rank), so a run that was stopped and resumed gives
-    the numbers of one that was not, bit for bit on a CPU.
+    `validation` are (input, truth) pictures, size x size x 3 uint8, to measure on and to show. `networks` describes those of
+    `step` in plain values and is kept in the state. `export` writes the checkpoint. Everything random in step n is drawn from
+    (seed, n, rank), so a run that was stopped and resumed gives the numbers of one that was not, bit for bit on a CPU.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Run:
         learning_rate: float,
         seed: int,
         validation: list[tuple[np.ndarray, np.ndarray]],
+        networks: dict[str, Any],
         export: Callable[["Run"], None],
         workers: int = 1,
         log_every: int = 50,
@@ -79,7 +80,7 @@ class Run:
         save_seconds: float = 300,
     ):
         self.folder, self.step, self.pairs, self.batch, self.seed = folder, step, pairs, batch, seed
-        self.learning_rate, self.validation, self.export = learning_rate, validation, export
+        self.learning_rate, self.validation, self.networks, self.export = learning_rate, validation, networks, export
         self.workers, self.log_every, self.sample_every = workers, log_every, sample_every
         self.validate_every, self.export_every, self.save_seconds = validate_every, export_every, save_seconds
         self.steps_per_epoch = EpochBatches(len(pairs), batch, seed, world=world_size()).steps_per_epoch
@@ -91,6 +92,8 @@ class Run:
         # Losses added up since the last row of the history, over this many steps.
         self.sums: dict[str, float] = {}
         self.summed = 0
+        # The means in that row.
+        self.latest: dict[str, float] = {}
 
     @property
     def epoch(self) -> float:
@@ -104,6 +107,7 @@ class Run:
             "sums": self.sums,
             "summed": self.summed,
             "order": [len(self.pairs), self.batch, world_size()],
+            "networks": self.networks,
             "step": self.step.state_dict(),
         }
 
@@ -137,7 +141,7 @@ class Run:
         """Runs to the end (True) or until interrupted (False). Either way the state is saved; at the end it exports."""
         if self.done >= self.total_steps:
             if rank() == 0:
-                self.export(self)
+                self._finish()
             return True
         batches = self._batches()
         stop = False
@@ -192,7 +196,9 @@ class Run:
             if last or stop or time.perf_counter() - since_save > self.save_seconds:
                 self._save()
                 since_save = time.perf_counter()
-            if last or self._due(self.export_every):
+            if last:
+                self._finish()
+            elif self._due(self.export_every):
                 self.export(self)
 
         with contextlib.closing(records), bar:
@@ -203,10 +209,20 @@ class Run:
         means = {name: total / self.summed for name, total in self.sums.items()}
         records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
         left = (self.total_steps - self.done) * self.batch * world_size() / speed
-        finished = self.done == self.total_steps
-        records.progress(step=self.done, total=self.total_steps, epoch=self.epoch, seconds_left=left, finished=finished, **means)
+        self.latest = means
+        self._tell(left)
         self.sums, self.summed = {}, 0
         return " ".join(f"{name} {value:.3f}" for name, value in means.items()) + f" {speed:.1f} pictures/s"
+
+    def _tell(self, seconds_left: float, finished: bool = False) -> None:
+        """Writes progress.json."""
+        place = {"step": self.done, "total": self.total_steps, "epoch": self.epoch}
+        write_progress(self.folder, **place, seconds_left=seconds_left, finished=finished, **self.latest)
+
+    def _finish(self) -> None:
+        """Exports. Only then is the run finished for those who watch it: the model is there."""
+        self.export(self)
+        self._tell(0.0, finished=True)
 
     def _save(self) -> None:
         """Keeps the state, unless the step that just ended broke the weights, which its own losses cannot show."""
