@@ -17,7 +17,7 @@ format: .venv/dev      ## apply style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev chromium      ## measure speed on this machine
+bench: .venv/dev chromium      ## measure speed, load and memory on this machine
 	$(BIN)/python -m pix2pix bench
 
 .venv/app: requirements.txt

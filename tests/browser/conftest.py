@@ -1,7 +1,5 @@
 """A real server on small real models, and a real Chromium to use it as a person does."""
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,25 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from pix2pix.bench.browser import FLAGS, READY, chromium
 from pix2pix.checkpoint import save_checkpoint
 from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
 from pix2pix.discriminator import PatchGAN
 from pix2pix.generator import UNet
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
-READY = ".studio[data-state=ready]"
 FACADES = ".card[data-task=labels2facade]"
-
-
-def chromium() -> str | None:
-    """The browser to drive: CHROMIUM from the environment, else the system's."""
-    return (
-        os.environ.get("CHROMIUM")
-        or shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
 
 
 def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
@@ -46,11 +33,12 @@ def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory) -> Path:
-    """Two tasks with both models each, as the studio finds them."""
+    """Three tasks with both models each, and a photo -> edges model, as the studio finds them."""
     folder = tmp_path_factory.mktemp("checkpoints")
-    for number, task in enumerate(("labels2facade", "edges2shoes")):
+    for number, task in enumerate(("labels2facade", "edges2shoes", "aerial2map")):
         save_model(folder / task, task, "l1+cgan", 2 * number)
         save_model(folder / f"{task}-l1", task, "l1", 2 * number + 1)
+    save_model(folder / "photo2edges", "photo2edges", "l2", 6)
     return folder
 
 

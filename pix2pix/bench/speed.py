@@ -1,53 +1,21 @@
-"""`make bench`: how fast this machine translates, trains and opens the studio, as medians and ratios of one run."""
+"""How fast this machine translates and trains, as medians and ratios of one run."""
 
-import platform
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
-from pix2pix.catalog import list_entries
-from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
 from pix2pix.generator import UNet
 from pix2pix.images import to_tensor
 from pix2pix.objective import Objective
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
-from pix2pix.scenes import facade_labels
 from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
 SIZE = 256
-START_SECONDS = 120
-
-
-def print_report(checkpoints: Path, quick: bool = False) -> None:
-    """Prints every figure with the settings it holds for."""
-    device = choose_device()
-    repeats = 5 if quick else 25
-    kernels = torch.backends.cpu.get_cpu_capability()
-    print(f"machine: {_processor()}, {torch.get_num_threads()} threads, {kernels} kernels, torch {torch.__version__}, {device}")
-    for width in (32, 64):
-        _report_translation(width, device, repeats)
-    _report_training(device, max(3, repeats // 3))
-    _report_start(checkpoints)
-
-
-def _processor() -> str:
-    if Path("/proc/cpuinfo").exists():
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -63,7 +31,7 @@ def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: 
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def _report_translation(width: int, device: torch.device, repeats: int) -> None:
+def report_translation(width: int, device: torch.device, repeats: int) -> None:
     """The studio's path, uint8 in and out, against the same network in plain fp32 NCHW eager."""
     network = UNet(ngf=width, norm="instance").to(device).eval()
     picture = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
@@ -81,7 +49,7 @@ def _report_translation(width: int, device: torch.device, repeats: int) -> None:
     )
 
 
-def _report_training(device: torch.device, repeats: int) -> None:
+def report_training(device: torch.device, repeats: int) -> None:
     """One l1+cgan step, ngf=32, PatchGAN 70 of ndf=32, batch 4, in the format train.py would choose against plain fp32 eager."""
     a, b = torch.rand(2, 4, 3, SIZE, SIZE) * 2 - 1
 
@@ -122,59 +90,3 @@ class _PlainStep:
         self.optimizers[0].zero_grad()
         (self.objective.generator_gan(self.judge(a, output)) + self.objective.reconstruction(output, b)).backward()
         self.optimizers[0].step()
-
-
-def _report_start(checkpoints: Path) -> None:
-    """Seconds from starting app.py to its page, from there to the first picture, and the memory it then holds."""
-    entries = [entry for entry in list_entries(checkpoints) if entry.config]
-    if not entries:
-        print(f"start: {checkpoints} holds no models")
-        return
-    task = entries[0].config.task
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    begin = time.perf_counter()
-    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(checkpoints)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not _answers(address):
-            if server.poll() is not None or time.perf_counter() - begin > START_SECONDS:
-                print("start: app.py did not serve its page")
-                return
-            time.sleep(0.05)
-        served = time.perf_counter() - begin
-        # Imported while the server loads its models, as a visitor's browser loads the page's scripts.
-        from gradio_client import Client, handle_file
-
-        with tempfile.TemporaryDirectory() as folder:
-            drawing = Path(folder) / "drawing.png"
-            Image.fromarray(facade_labels(1)).save(drawing)
-            client = Client(address, verbose=False)
-            asked = time.perf_counter()
-            client.predict(task, handle_file(drawing), False, 0, "", api_name="/translate")
-            first = time.perf_counter() - asked
-        models = len([entry for entry in entries if entry.config.task == task])
-        print(
-            f"start: page served after {served:.1f} s, first pictures {first:.2f} s after they were asked for,"
-            f" {_resident_megabytes(server.pid):.0f} MB resident with {models} model(s) of {task}"
-        )
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        urllib.request.urlopen(address, timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
-def _resident_megabytes(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return float("nan")
-    return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
