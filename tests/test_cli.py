@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import make_config, make_networks, picture, write_pairs, write_picture
+from making import make_config, make_networks, picture, write_checkpoint, write_pairs, write_picture
 
 from pix2pix.checkpoint import save_checkpoint
 from pix2pix.cli import main
@@ -58,6 +58,14 @@ def test_evaluate_prints_each_measure_with_its_picture_set(checkpoints, tmp_path
     printed = capsys.readouterr().out
     assert "3 pairs of data, val" in printed
     assert {"l1", "psnr", "ssim", "sharpness", "lab"} <= {line.split()[0] for line in printed.splitlines()}
+
+
+def test_evaluate_measures_labels_where_the_output_is_a_label_map(checkpoints, tmp_path, capsys):
+    write_pairs(tmp_path / "data" / "val", 2)
+    write_checkpoint(checkpoints / "map", task="aerial2map")
+    assert run(checkpoints, "evaluate", "--checkpoint", "map", "--data", tmp_path / "data") == 0
+    printed = dict(line.split() for line in capsys.readouterr().out.splitlines()[1:])
+    assert 0 < float(printed["class_iou"]) <= float(printed["pixel_accuracy"]) <= 1
 
 
 def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):

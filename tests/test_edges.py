@@ -56,6 +56,18 @@ def test_soft_drawings_become_one_pixel_strokes_without_specks():
     assert ink_of(thin_strokes(soft, 1.0))[45:].any()
 
 
+def test_an_unsure_model_draws_as_a_sure_one_but_of_nothing_nothing():
+    sure = np.full((64, 64, 3), 255, np.uint8)
+    sure[30:34, 5:60] = 15
+    sure[50:52, 5:60] = 195
+    faint = (255 - (255 - sure.astype(int)) // 3).astype(np.uint8)
+    for detail in (0.0, 0.5, 1.0):
+        assert np.array_equal(thin_strokes(faint, detail), thin_strokes(sure, detail))
+    assert ink_of(thin_strokes(faint, 0.5)).any()
+    noise = np.random.default_rng(0).integers(250, 256, (64, 64, 1), np.uint8).repeat(3, axis=2)
+    assert not ink_of(thin_strokes(noise, 1.0)).any()
+
+
 def test_learned_edges_thin_what_the_model_says(photo):
     soft = np.full_like(photo, 255)
     soft[40:44, 10:100] = 0

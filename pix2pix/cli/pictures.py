@@ -17,7 +17,8 @@ from pix2pix.evaluation import evaluate
 from pix2pix.images import EXTENSIONS, pictures_in, read_image
 from pix2pix.makers import MAKERS
 from pix2pix.pairs import DIRECTIONS
-from pix2pix.translator import Translator
+from pix2pix.tiles import translate_tiles
+from pix2pix.translator import MAX_SIDE, Translator
 
 
 def add_commands(command: Command) -> None:
@@ -30,9 +31,10 @@ def add_commands(command: Command) -> None:
     add("--seed", type=int, default=0, help="which noise (default 0)")
     add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
     add("--batch", type=int, default=8, help="pictures at a time (default 8)")
+    add("--tiles", action="store_true", help="larger pictures in overlapping tiles of the training size (default: whole)")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
-    add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab histograms.")
+    add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab, labels.")
     add("--checkpoint", required=True, metavar="NAME", help=CHECKPOINT_HELP)
     add("--data", type=Path, required=True, metavar="DIR", help="folder of pairs, as for train.py")
     add("--split", default="val", help="default val")
@@ -80,18 +82,26 @@ def readable_pictures(files: list[tuple[Path, Path]]) -> Iterator[tuple[np.ndarr
 
 def translate(options: argparse.Namespace) -> None:
     files = input_and_output_files(options.input, options.output)
-    translator = Translator.from_folder(find_checkpoint(options), options.device, options.norm_statistics)
+    folder = find_checkpoint(options)
+    translator = Translator.from_folder(folder, options.device, options.norm_statistics)
+    side = read_config(folder / CONFIG_FILE).image_size if options.tiles else MAX_SIDE
+    batch = max(1, options.batch)
     waiting: list[tuple[np.ndarray, Path]] = []
 
+    def run(pictures: list[np.ndarray]) -> list[np.ndarray]:
+        return translator.translate_batch(pictures, [options.seed] * len(pictures) if options.noise else None)
+
     def flush() -> None:
-        seeds = [options.seed] * len(waiting) if options.noise else None
-        for output, (_, target) in zip(translator.translate_batch([a for a, _ in waiting], seeds), waiting, strict=True):
+        for output, (_, target) in zip(run([a for a, _ in waiting]), waiting, strict=True):
             Image.fromarray(output).save(target)
         waiting.clear()
 
-    for item in readable_pictures(files):
-        waiting.append(item)
-        if len(waiting) == max(1, options.batch):
+    for picture, target in readable_pictures(files):
+        if max(picture.shape[:2]) > side:
+            Image.fromarray(translate_tiles(picture, run, side, batch)).save(target)
+            continue
+        waiting.append((picture, target))
+        if len(waiting) == batch:
             flush()
     if waiting:
         flush()
@@ -105,7 +115,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     metrics = evaluate(translator, config, options.data, options.split, options.direction, maker)
     print(f"{folder.name} on {metrics.count} pairs of {metrics.data}, {metrics.split}; {metrics.resizing}")
     for name, value in metrics.values.items():
-        print(f"{name:10} {value:.4f}")
+        print(f"{name:14} {value:.4f}")
 
 
 def run_edges(options: argparse.Namespace) -> None:

@@ -39,7 +39,7 @@ def pull(
     file: str = "",
     overwrite: bool = False,
     endpoint: str | None = None,
-    token: str | None = None,
+    token: str | bool | None = None,
     **facts: object,
 ) -> Path:
     """Gets a model into `checkpoints`/`name` and returns that folder, which appears whole or not at all.
@@ -135,7 +135,7 @@ def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callab
         try:
             check_folder(staging)
         except CheckpointError as error:
-            raise HubError(f"{snapshot.source}: {str(error).replace(f'{staging}/', '')}") from error
+            raise HubError(f"{snapshot.source}: {str(error).replace(f'{staging.name}/', '')}") from error
         write_origin(staging, _origin(snapshot, {name: staging / name for name in paths}))
 
 

@@ -50,8 +50,8 @@ class Snapshot:
     headers: dict[str, str] = field(default_factory=dict, repr=False)  # with the access token
 
 
-def client(endpoint: str | None = None, token: str | None = None) -> HfApi:
-    """The Hub's client. By default the endpoint is HF_ENDPOINT's, the token HF_TOKEN's or that of `hf auth login`."""
+def client(endpoint: str | None = None, token: str | bool | None = None) -> HfApi:
+    """The Hub's client. By default the endpoint is HF_ENDPOINT's, the token HF_TOKEN's or `hf auth login`'s; False sends none."""
     return HfApi(endpoint=endpoint or constants.ENDPOINT, token=token)
 
 

@@ -24,7 +24,7 @@ class Found:
     updated: str
 
 
-def search(task: str | None = None, *, endpoint: str | None = None, token: str | None = None) -> list[Found]:
+def search(task: str | None = None, *, endpoint: str | None = None, token: str | bool | None = None) -> list[Found]:
     """Models with this app's tag, those of one task if it is given, the most downloaded first. Raises HubError."""
     hub = client(endpoint, token)
     wanted = {"filter": [TAG, *([task] if task else [])], "sort": "downloads", "limit": MOST, "full": True, "cardData": True}

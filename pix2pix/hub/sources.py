@@ -75,7 +75,7 @@ def is_remote(text: str) -> bool:
     return REPOSITORY.fullmatch(text) is not None and not Path(text).parent.is_dir()
 
 
-def locate(source: Source, file: str, endpoint: str | None, token: str | None) -> remote.Snapshot:
+def locate(source: Source, file: str, endpoint: str | None, token: str | bool | None) -> remote.Snapshot:
     """What the source offers now. `file` is what must be in the Hub cache for it to stand in when the Hub is away."""
     if source.kind == "repository":
         hub = remote.client(endpoint, token)

@@ -1,14 +1,20 @@
-"""The studio for programs: the endpoints translate, critic and list, with the page's own checks."""
+"""The studio for programs: the endpoints translate, critic, edges and list, with the page's own checks."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
 
 from pix2pix.catalog import FULL_OBJECTIVE
+from pix2pix.framing import framed
 from pix2pix.studio.draw import read_seed, read_statistics
-from pix2pix.studio.engine import MAX_BATCH, Engine, Request
-from pix2pix.studio.wire import RefusedError, read_picture
+from pix2pix.studio.engine import MAX_BATCH, Answer, Engine, Request
+from pix2pix.studio.large import Large, LargePictures, facts_of
+from pix2pix.studio.sketching import read_sketch, sketched
+from pix2pix.studio.wire import RefusedError, read_photo, read_picture
 
 # One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
 LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
@@ -16,10 +22,12 @@ LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
 
 def build(engine: Engine) -> None:
     """Adds the endpoints to the Blocks being built; nothing of them is visible."""
+    large = LargePictures(engine)
 
     async def translate(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
         """Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."""
-        answer = await _answer(engine, task, drawing, noise, seed, norm_statistics)
+        request = await _request(task, drawing, noise, seed, norm_statistics)
+        answer = await _answer(engine, large, request)
         facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
         full = answer.pictures.get(FULL_OBJECTIVE)
         others = [picture for objective, picture in answer.pictures.items() if objective != FULL_OBJECTIVE]
@@ -27,8 +35,18 @@ def build(engine: Engine) -> None:
 
     async def critic(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
         """How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."""
-        answer = await _answer(engine, task, drawing, noise, seed, norm_statistics, critic=True)
+        request = await _request(task, drawing, noise, seed, norm_statistics, critic=True)
+        answer = await _answer(engine, large, request)
         return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
+
+    async def edges(photo: str | None, extractor: str, detail: float, mirror: bool):
+        """Draws a photo's edges, 256 x 256, as the edge tasks take them. Without an extractor, the learned one if installed."""
+        with _sentences():
+            sketch = read_sketch({"extractor": extractor, "detail": detail, "mirror": mirror}, engine)
+            read, before = await asyncio.to_thread(read_photo, photo)
+            page = await asyncio.to_thread(framed, read)
+            drawing = await sketched(engine, page.picture, replace(sketch, inner=page.inner))
+        return drawing, {"extractor": sketch.extractor, "size": before, "plain_background": page.plain}
 
     def models() -> dict:
         """The tasks, and of each the models the studio shows, by objective."""
@@ -46,18 +64,44 @@ def build(engine: Engine) -> None:
         facts, opinion, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
         gr.Button("translate").click(translate, asked, [*pictures, facts], api_name="translate", **LIMIT)
         gr.Button("critic").click(critic, asked, opinion, api_name="critic", **LIMIT)
+        drawn = gr.Image(label="edges", format="png")
+        photo = [
+            gr.File(label="photo", file_types=["image"]),
+            gr.Textbox(label="extractor"),
+            gr.Number(0.5, label="detail"),
+            gr.Checkbox(False, label="mirror"),
+        ]
+        gr.Button("edges").click(edges, photo, [drawn, gr.JSON(label="facts")], api_name="edges", **LIMIT)
         gr.Button("list").click(models, None, listing, api_name="list")
 
 
-async def _answer(engine: Engine, task: str, drawing: str | None, noise: bool, seed: int, statistics: str, critic: bool = False):
-    try:
-        request = Request(
+async def _request(task: str, drawing: str | None, noise: bool, seed: int, statistics: str, critic: bool = False) -> Request:
+    with _sentences():
+        return Request(
             task=task,
             drawing=await asyncio.to_thread(read_picture, drawing),
             seed=read_seed(seed) if noise else None,
             norm_statistics=read_statistics(statistics or None),
             critic=critic,
         )
-        return await asyncio.wrap_future(engine.submit(request))
+
+
+async def _answer(engine: Engine, large: LargePictures, request: Request) -> Answer | Large:
+    with _sentences():
+        side, _ = facts_of(engine, request.task)
+        if request.critic or max(request.drawing.shape[:2]) <= side:
+            return await asyncio.wrap_future(engine.submit(request))
+        job = large.start(request, watched=False)
+        try:
+            return await asyncio.wrap_future(job.future)
+        finally:
+            large.stop(job.number)
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Refusals reach the caller as Gradio's errors."""
+    try:
+        yield
     except RefusedError as refusal:
         raise gr.Error(str(refusal), print_exception=False) from None

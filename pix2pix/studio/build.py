@@ -1,21 +1,28 @@
 """The page: a header and one tab a file."""
 
+from functools import partial
+from pathlib import Path
+
 import gradio as gr
 
-from pix2pix.studio import api, draw
+from pix2pix.studio import api, draw, models, photo
 from pix2pix.studio.canvas import static
 from pix2pix.studio.engine import MAX_WAITING, Engine
+from pix2pix.studio.offers import Offers
 
 TITLE = "pix2pix studio"
-TABS = (("Draw", draw.build),)
+TABS = (("Draw", draw.build), ("Photo", photo.build))
 
 
-def build(engine: Engine) -> gr.Blocks:
-    """The whole app, not yet served. Every tab is built by a function that takes the engine."""
+def build(engine: Engine, runs: Path = Path("runs"), offers: Offers | None = None) -> gr.Blocks:
+    """The whole app, not yet served. Every tab is built by a function that takes the engine; Models also knows where train.py
+    works, and what may be pulled: nothing by default.
+    """
+    tabs = (*TABS, ("Models", partial(models.build, runs=runs, offers=offers)))
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         gr.HTML(static("header.html"), js_on_load=static("header.js"), apply_default_css=False, elem_classes=["top"])
         with gr.Tabs(elem_classes=["rooms"]):
-            for title, contents in TABS:
+            for title, contents in tabs:
                 with gr.Tab(title, id=title.lower()):
                     contents(engine)
         api.build(engine)

@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
 
 def parser() -> argparse.ArgumentParser:
     """The settings; each default can come from the environment variable named in its help."""
@@ -23,6 +25,18 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(env("PIX2PIX_CHECKPOINTS", "checkpoints")),
         help="folder of models (PIX2PIX_CHECKPOINTS)",
+    )
+    options.add_argument(
+        "--runs",
+        type=Path,
+        default=Path(env("PIX2PIX_RUNS", "runs")),
+        help="folder where train.py works, to show what is being trained (PIX2PIX_RUNS)",
+    )
+    options.add_argument(
+        "--no-pull",
+        action="store_true",
+        default=env("PIX2PIX_NO_PULL", "") not in ("", "0"),
+        help="visitors cannot search the Hub or pull models from it (PIX2PIX_NO_PULL=1)",
     )
     options.add_argument("--device", default=env("PIX2PIX_DEVICE", "auto"), help="auto, cpu, cuda, cuda:1, mps (PIX2PIX_DEVICE)")
     options.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
@@ -41,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serves until interrupted. The models load while the page is already there."""
     settings = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for client in ("httpx", "httpx2"):
+        logging.getLogger(client).setLevel(logging.WARNING)
     # Read by Gradio when it is imported: nothing leaves the machine unasked.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -65,13 +80,17 @@ def serve(settings: argparse.Namespace) -> int:
     from pix2pix.studio.canvas import STATIC
     from pix2pix.studio.engine import Engine
     from pix2pix.studio.limits import BodyLimit
+    from pix2pix.studio.offers import Offers
     from pix2pix.studio.theme import css, head, theme
     from pix2pix.studio.zerogpu import declare
 
     declare()
     choose_device(settings.device)
     engine = Engine(settings.checkpoints, settings.device)
-    app = build(engine)
+    # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
+    token = None if settings.host in LOCAL and not settings.share else False
+    offers = None if settings.no_pull else Offers(settings.checkpoints, token)
+    app = build(engine, settings.runs, offers)
     _, address, shared = app.launch(
         server_name=settings.host,
         server_port=settings.port,

@@ -3,8 +3,10 @@
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The largest honest body is a drawing in a JSON call; photos go through Gradio's upload, which has its own limit.
+# The largest honest body is a drawing in a JSON call; photos go through Gradio's upload, which does not limit their number.
 MAX_BODY = 1_000_000
+# One file of 20 MB, which is what Gradio takes of each, and its frame.
+MAX_UPLOAD = 21_000_000
 UPLOAD_PATH = "/upload"
 
 
@@ -13,18 +15,19 @@ class TooLargeError(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for bodies over `most` bytes, whether announced or streamed, except uploads."""
+    """ASGI middleware: 413 for bodies over `most` bytes, uploads over `most_uploaded`, whether announced or streamed."""
 
-    def __init__(self, app: ASGIApp, most: int = MAX_BODY):
-        self.app, self.most = app, most
+    def __init__(self, app: ASGIApp, most: int = MAX_BODY, most_uploaded: int = MAX_UPLOAD):
+        self.app, self.most, self.most_uploaded = app, most, most_uploaded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].rstrip("/").endswith(UPLOAD_PATH):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = self.most_uploaded if scope["path"].rstrip("/").endswith(UPLOAD_PATH) else self.most
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > self.most:
-            await self._refuse(scope, receive, send)
+        if not announced.isdigit() or int(announced) > most:
+            await self._refuse(most, scope, receive, send)
             return
         received = 0
 
@@ -32,15 +35,15 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.most:
+            if received > most:
                 raise TooLargeError
             return message
 
         try:
             await self.app(scope, counted, send)
         except TooLargeError:
-            await self._refuse(scope, receive, send)
+            await self._refuse(most, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = PlainTextResponse(f"This request is too large: at most {self.most // 1000} kB are taken.", status_code=413)
+    async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = PlainTextResponse(f"This request is too large: at most {most // 1000} kB are taken.", status_code=413)
         await response(scope, receive, send)

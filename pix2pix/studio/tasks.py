@@ -15,6 +15,9 @@ AERIAL = {
     "bare soil": "#a3937a",
 }
 
+# The task of the model that draws the edges of photos for the others.
+EXTRACTOR = "photo2edges"
+
 FACADE_HINTS = {
     "background": "sky, street, and everything that is not this building",
     "wall": "the plain surface of the building",
@@ -148,10 +151,15 @@ def task_facts(name: str) -> Task:
     if name in _BY_NAME:
         return _BY_NAME[name]
     title = name.replace("2", " to ").replace("_", " ").replace("-", " ").capitalize()
-    if name.startswith("edges"):
+    if takes_edges(name):
         return _edges(name, title, "black lines on white")
     palette = {"paper": "#ffffff"} | INK | AERIAL | FACADE
     return _labels(name, title, "an input like those it was trained on", palette, colour="ink", labels=False)
+
+
+def takes_edges(name: str) -> bool:
+    """Whether the inputs of a task are edge drawings."""
+    return name.startswith("edges")
 
 
 def in_order(names: list[str]) -> list[str]:

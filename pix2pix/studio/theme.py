@@ -11,7 +11,7 @@ FONTS = tuple(f"static/fonts/{name}.woff2" for name in ("IBMPlexSans/IBMPlexSans
 
 def css() -> str:
     """The style sheets of the page."""
-    return static("studio.css") + static("board.css")
+    return static("studio.css") + static("board.css") + static("photo.css") + static("models.css")
 
 
 def head() -> str:

@@ -1,11 +1,16 @@
-"""Pictures between the page and the server: PNG data URLs in, lossless WebP data URLs out, both bounded."""
+"""Pictures between the page and the server: PNG data URLs and uploaded files in, WebP data URLs out, all bounded."""
 
 import base64
-import binascii
+import functools
 import io
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+import pillow_heif
+from PIL import ExifTags, Image
 
 from pix2pix.images import to_rgb
 
@@ -14,8 +19,11 @@ PNG_PREFIX = "data:image/png;base64,"
 # Noise in 256 x 256 RGB does not compress: 196 kB and the PNG frame, in base64.
 MAX_CHARACTERS = 300_000
 MAX_SIDE = 2048
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-BROKEN = (binascii.Error, OSError, SyntaxError, ValueError)
+# A photo of 50 megapixels, which phones take, decodes to 150 MB. Few at a time are in memory at that size.
+MAX_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+_reading = threading.BoundedSemaphore(2)
+Result = TypeVar("Result")
 
 
 class RefusedError(ValueError):
@@ -36,31 +44,76 @@ def read_drawing(url: object) -> np.ndarray:
             return np.asarray(to_rgb(image))
     except RefusedError:
         raise
-    except (*BROKEN, Image.DecompressionBombError):
+    except Exception:  # Pillow's readers fail on damaged bytes in many ways
         raise RefusedError("The drawing is not a readable PNG picture.") from None
 
 
 def read_picture(path: str | None, most: int = MAX_SIDE) -> np.ndarray:
     """An uploaded picture file -> H x W x 3 uint8. Raises RefusedError; sides over `most` are refused before they are loaded."""
+
+    def load(image: Image.Image) -> np.ndarray:
+        if max(image.size) > most:
+            raise RefusedError(
+                f"A picture may have up to {most} pixels a side, this one is {image.width} x {image.height}. Reduce it first."
+            )
+        return np.asarray(to_rgb(image))
+
+    return _read(path, load)
+
+
+def read_photo(path: str | Path | None, most: int = MAX_SIDE) -> tuple[np.ndarray, tuple[int, int]]:
+    """An uploaded photo -> H x W x 3 uint8 with sides of at most `most`, reduced where larger; and its width and height before.
+
+    Raises RefusedError; over 50 megapixels before they are loaded.
+    """
+
+    def load(image: Image.Image) -> tuple[np.ndarray, tuple[int, int]]:
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+        before = (image.height, image.width) if turned else image.size
+        image.draft("RGB", (most, most))  # a large JPEG need not be decoded at its full size
+        photo = to_rgb(image)
+        photo.thumbnail((most, most), Image.Resampling.LANCZOS)
+        return np.asarray(photo), before
+
+    return _read(path, load)
+
+
+def _read(path: str | Path | None, load: Callable[[Image.Image], Result]) -> Result:
     if path is None:
         raise RefusedError("There is no picture to translate.")
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            if max(image.size) > most:
-                raise RefusedError(f"A picture may have up to {most} pixels a side, this one is {image.width} x {image.height}.")
-            return np.asarray(to_rgb(image))
+        with _reading, Image.open(path, formats=_formats()) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise RefusedError(f"This picture has too many pixels: up to {MAX_PIXELS // 1_000_000} megapixels are read.")
+            return load(image)
     except RefusedError:
         raise
     except Image.DecompressionBombError:
         raise RefusedError("This picture has too many pixels.") from None
-    except BROKEN:
-        raise RefusedError("This file is not a readable picture.") from None
+    except Exception:  # Pillow's readers fail on damaged bytes in many ways
+        raise RefusedError("This file is not a readable picture. JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF are read.") from None
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """What is read: Pillow's own formats, and HEIC, which phones write and most browsers cannot show."""
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return (*FORMATS, "HEIF")
 
 
 def picture_url(picture: np.ndarray) -> str:
     """H x W x 3 uint8 -> a lossless data URL. Of what browsers show, WebP at this setting is the fastest to write."""
+    return _webp_url(picture, lossless=True, quality=0)
+
+
+def preview_url(photo: np.ndarray) -> str:
+    """H x W x 3 uint8 -> a small data URL, for showing somebody's own photo."""
+    return _webp_url(photo, lossless=False, quality=85)
+
+
+def _webp_url(picture: np.ndarray, lossless: bool, quality: int) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "WEBP", lossless=True, method=0, quality=0)
+    Image.fromarray(picture).save(buffer, "WEBP", lossless=lossless, method=0, quality=quality)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -70,4 +70,9 @@ def test_files_of_the_server_cannot_be_read(client):
 
 
 def test_nothing_else_is_offered(client):
-    assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {"/translate", "/critic", "/list"}
+    assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
+        "/translate",
+        "/critic",
+        "/edges",
+        "/list",
+    }

@@ -105,12 +105,14 @@ paper.addEventListener("drop", (event) => {
 window.addEventListener("hashchange", () => { if (element.isConnected && stateOf(location.hash)) begin(); });
 
 // Other tabs hand a picture over with: document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task, picture } })),
-// picture being a URL or a file. It becomes an undoable step of that task's drawing.
+// picture being a URL or a file. It becomes an undoable step of that task's drawing. Without a picture the task is chosen.
 document.addEventListener("studio:draw", async ({ detail }) => {
+  if (!element.isConnected) return;
+  await refreshCards().catch(() => {}); // the model may have come a moment ago
   const card = cards.find((each) => each.name === detail.task);
-  if (!card || !element.isConnected) return;
+  if (!card) return;
   document.querySelector("[role=tab][data-tab-id=draw]").click();
-  benchOf(card).met = true;
+  if (detail.picture) benchOf(card).met = true;
   if (bench.card.name !== card.name) await choose(card);
-  await put(bench, await pixelsOf(detail.picture, card.background));
+  if (detail.picture) await put(bench, await pixelsOf(detail.picture, card.background));
 });

@@ -6,7 +6,7 @@ const TITLES = {
 };
 const CRITIC_HELP = "Blue patches pass for real with this model's own discriminator, orange ones do not. Point at one to see the pixels it judged.";
 const VIEW_HELP = {
-  pair: "Both models see the same drawing. Click a picture to enlarge it.",
+  pair: "Both models get the same input. Click a picture to enlarge it.",
   compare: "Drag to move between the models. The right picture shows where they differ, brighter is more.",
 };
 
@@ -90,7 +90,7 @@ class Views {
       slot.image.hidden = !url || (compare && number === 1);
       if (url) slot.image.src = url;
       else slot.image.removeAttribute("src");
-      slot.image.alt = url ? `${this.titleOf(number)}'s picture of your drawing` : "";
+      slot.image.alt = url ? `${this.titleOf(number)}'s picture` : "";
       slot.empty.hidden = url !== null;
       this.#opinion(slot, compare ? null : this.answer?.critic[this.models[number]?.objective]);
     }

@@ -1,0 +1,98 @@
+"""Photos put on a page as the training pictures are: one object on white, in the middle, filling most of it."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import binary_opening
+
+SIDE = 256
+# How much of the page the object's longer side takes, as in the edges2shoes and edges2handbags photos.
+FILLED = 0.93
+# Brightness steps by which a background may vary, and how much of a photo's rim has to be background.
+TOLERANCE = 28
+RIM = 0.85
+# Darker backgrounds are kept: made white, their noise would be blown up with them.
+LIGHT = 110
+# Strokes this close to where the photo ends are its edge, not the object's.
+MARGIN = 3
+
+
+class Framed(NamedTuple):
+    """`picture` is side x side x 3 uint8; `inner` where the photo lies in it: left, top, right, bottom. `plain` says whether
+    the background was plain enough to find the object.
+    """
+
+    picture: np.ndarray
+    inner: tuple[int, int, int, int]
+    plain: bool
+
+
+def framed(photo: np.ndarray, side: int = SIDE) -> Framed:
+    """H x W x 3 uint8, any size -> a square page. On a plain background the object is centred and the background becomes
+    white; any other photo is fitted in whole, on white.
+    """
+    height, width = photo.shape[:2]
+    paper = _background(photo)
+    box = None if paper is None else _object(photo, paper)
+    left, top, right, bottom = box or (0, 0, width, height)
+    reach = max(right - left, bottom - top) / (FILLED if box else 1)
+    scale = side / reach
+    x, xs, columns = _along((left + right - reach) / 2, reach, width, scale)
+    y, ys, rows = _along((top + bottom - reach) / 2, reach, height, scale)
+    part = np.asarray(Image.fromarray(photo[ys, xs]).resize((columns, rows), Image.Resampling.LANCZOS))
+    around = np.full(3, 255.0) if paper is None else paper
+    if paper is not None and paper.min() >= LIGHT:
+        part = (part * (255 / paper)).clip(0, 255).astype(np.uint8)
+        around = np.full(3, 255.0)
+    page = Image.new("RGB", (side, side), tuple(int(value) for value in around))
+    page.paste(Image.fromarray(part), (x, y))
+    inner = (x, y, min(side, x + columns), min(side, y + rows))
+    return Framed(np.asarray(page), inner, box is not None)
+
+
+def _along(start: float, reach: float, length: int, scale: float) -> tuple[int, slice, int]:
+    """Along one axis of a photo of `length` pixels, of which `reach` from `start` on are the page: where on the page the photo
+    begins, which of its pixels are on it, and how many of the page's pixels they take.
+    """
+    first, last = max(0, math.floor(start)), min(length, math.ceil(start + reach))
+    place = max(0, round((first - start) * scale))
+    return place, slice(first, last), max(1, round((last - start) * scale) - place)
+
+
+def without_frame(drawing: np.ndarray, inner: tuple[int, int, int, int]) -> np.ndarray:
+    """A drawing of a framed photo, H x W x 3 uint8, without the strokes that the photo's own edge left."""
+    height, width = drawing.shape[:2]
+    left, top, right, bottom = inner
+    cleared = drawing.copy()
+    if left > 0:
+        cleared[:, : left + MARGIN] = 255
+    if top > 0:
+        cleared[: top + MARGIN] = 255
+    if right < width:
+        cleared[:, right - MARGIN :] = 255
+    if bottom < height:
+        cleared[bottom - MARGIN :] = 255
+    return cleared
+
+
+def _background(photo: np.ndarray) -> np.ndarray | None:
+    """The colour of the photo's rim as 3 floats, None if the rim has no single one."""
+    rim = max(1, round(0.02 * max(photo.shape[:2])))
+    strips = (photo[:rim], photo[-rim:], photo[:, :rim], photo[:, -rim:])
+    pixels = np.concatenate([strip.reshape(-1, 3) for strip in strips]).astype(np.float32)
+    colour = np.median(pixels, axis=0)
+    alike = np.abs(pixels - colour).max(axis=1) <= TOLERANCE
+    return colour if alike.mean() >= RIM else None
+
+
+def _object(photo: np.ndarray, paper: np.ndarray) -> tuple[float, float, float, float] | None:
+    """The box around all that is not background, left, top, right, bottom; None if all is."""
+    step = max(1, max(photo.shape[:2]) // 512)
+    differs = np.abs(photo[::step, ::step].astype(np.float32) - paper).max(axis=2) > TOLERANCE
+    cleaned = binary_opening(differs, np.ones((2, 2)))
+    if not cleaned.any():
+        return None
+    rows, columns = np.flatnonzero(cleaned.any(axis=1)), np.flatnonzero(cleaned.any(axis=0))
+    return (columns[0] * step, rows[0] * step, (columns[-1] + 1) * step, (rows[-1] + 1) * step)

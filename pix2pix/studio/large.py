@@ -1,0 +1,152 @@
+"""Pictures larger than a drawing: translated tile by tile through the engine's queue, so that nobody's drawing waits for them."""
+
+import logging
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pix2pix.studio.engine import Answer, BusyError, Engine, Request
+from pix2pix.studio.wire import RefusedError
+from pix2pix.tiles import translate_tiles
+
+# How many are translated at the same time, and how many more may wait: each takes up to 100 MB while it is its turn.
+AT_ONCE = 2
+MAX_JOBS = 8
+# A page that has not asked for so long has gone. Browsers let hidden pages ask once a minute.
+FORSAKEN = 90.0
+# Tiles asked for at the same time. On a CPU more are no faster, and a drawing that comes in between waits for all of them.
+TOGETHER = 1
+RETRY = 0.5
+PATIENCE = 60.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Large:
+    """Translated pictures, H x W x 3 uint8, by objective, and the seconds from the first tile to the last."""
+
+    pictures: dict[str, np.ndarray]
+    seconds: float
+    device: str
+
+
+@dataclass(eq=False)
+class Job:
+    """A large picture on its way. `share` is how much of it is done, None as long as it waits for others'."""
+
+    request: Request
+    number: str = field(default_factory=lambda: secrets.token_hex(8))
+    future: "Future[Large]" = field(default_factory=Future)
+    share: float | None = None
+    seen: float = field(default_factory=time.monotonic)
+    stopped: bool = False
+
+    @property
+    def forsaken(self) -> bool:
+        return time.monotonic() - self.seen > FORSAKEN
+
+
+class LargePictures:
+    """The large pictures that were asked for, found again by number; of one `page` only the newest."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+
+    def start(self, request: Request, watched: bool = True) -> Job:
+        """Starts on a picture of any size; what the same page asked for before is dropped. Raises RefusedError, BusyError.
+
+        `watched` ones end when nobody looks at them any more.
+        """
+        facts_of(self._engine, request.task)
+        job = Job(request, seen=time.monotonic() if watched else math.inf)
+        with self._lock:
+            for other in list(self._jobs.values()):
+                if other.forsaken or (request.page is not None and other.request.page == request.page):
+                    self._jobs.pop(other.number).stopped = True
+            if len(self._jobs) >= MAX_JOBS:
+                raise BusyError("Many people are translating large pictures right now. Please try again in a minute.")
+            self._jobs[job.number] = job
+        threading.Thread(target=self._run, args=[job], name="tiles", daemon=True).start()
+        return job
+
+    def look(self, number: str) -> Job:
+        """How far a picture is. Raises RefusedError if it is not known, or not any more."""
+        with self._lock:
+            job = self._jobs.get(number)
+        if job is None:
+            raise RefusedError("This translation was stopped. Please start it again.")
+        job.seen = time.monotonic()
+        return job
+
+    def stop(self, number: str) -> None:
+        """Ends and forgets a picture, finished or not."""
+        with self._lock:
+            job = self._jobs.pop(number, None)
+        if job is not None:
+            job.stopped = True
+
+    def _run(self, job: Job) -> None:
+        def progress(share: float) -> None:
+            if job.stopped or job.forsaken:
+                raise RefusedError("This translation was stopped.")
+            job.share = share
+
+        with self._turns:
+            try:
+                progress(0.0)
+                job.future.set_result(translate_large(self._engine, job.request, progress))
+            except RefusedError as refusal:
+                job.future.set_exception(refusal)
+            except Exception as error:  # the page has to hear of whatever happens
+                log.error("a large translation failed", exc_info=error)
+                job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
+
+
+def translate_large(engine: Engine, request: Request, progress: Callable[[float], None] = lambda share: None) -> Large:
+    """Answers a request for a picture of any size; blocks. What `progress` raises ends the work. Raises RefusedError.
+
+    Between two tiles others have their turn.
+    """
+    side, objectives = facts_of(engine, request.task)
+    started, device = time.perf_counter(), ""
+
+    def translate(tiles: list[np.ndarray]) -> list[np.ndarray]:
+        nonlocal device
+        futures = [_submitted(engine, replace(request, drawing=tile, page=None)) for tile in tiles]
+        answers = [future.result() for future in futures]
+        device = answers[0].device
+        # The models' pictures of a tile side by side as channels: blended together.
+        return [np.concatenate([answer.pictures[objective] for objective in objectives], axis=2) for answer in answers]
+
+    blended = translate_tiles(request.drawing, translate, side, TOGETHER, progress)
+    pictures = {name: np.ascontiguousarray(blended[..., 3 * place :][..., :3]) for place, name in enumerate(objectives)}
+    return Large(pictures, time.perf_counter() - started, device)
+
+
+def facts_of(engine: Engine, task: str) -> tuple[int, list[str]]:
+    """The side of a task's tiles, which is what its models were trained at, and its objectives. Raises RefusedError."""
+    entries = engine.models().get(task)
+    if not entries:
+        raise RefusedError("No model for this task is installed.")
+    return next(iter(entries.values())).config.image_size, list(entries)
+
+
+def _submitted(engine: Engine, request: Request) -> "Future[Answer]":
+    """Where the queue is full, tiles wait before people do."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return engine.submit(request)
+        except BusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(RETRY)
