@@ -111,7 +111,16 @@ class Up(nn.Module):
     the picture itself: it has no norm, and after a resize a second convolution, because what comes out of one is blurred.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, norm: str, dropout: float, upsampling: str, noise_period: int, outermost: bool):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        norm: str,
+        dropout: float,
+        upsampling: str,
+        noise_period: int,
+        outermost: bool,
+    ):
         super().__init__()
         self.activate = nn.ReLU()
         if upsampling == "deconv":

@@ -5,7 +5,6 @@ import copy
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from pix2pix.generator import NoiseInjection, ResizeConv2d, UNet, with_image_statistics
 
