@@ -165,11 +165,11 @@ def test_where_a_model_came_from(shelf: Shelf, here: Path, runs: Path, hub: Fake
     assert "secret" not in json.dumps(shelf.model({"name": "local"}))
 
 
-def test_a_model_that_draw_does_not_show_says_which_it_shows(shelf: Shelf, here: Path) -> None:
+def test_only_the_extractor_is_not_for_drawing(shelf: Shelf, here: Path) -> None:
     write_checkpoint(here / "demo")
     write_checkpoint(here / "other")
-    told = shelf.model({"name": "other"})
-    assert (told["drawn"], told["instead"]) == (False, "demo")
+    write_checkpoint(here / "photo2edges", task="photo2edges")
+    assert [shelf.model({"name": name})["drawn"] for name in ("demo", "other", "photo2edges")] == [True, True, False]
 
 
 def test_samples_are_bounded_and_come_from_the_model_alone(shelf: Shelf, here: Path, tmp_path: Path) -> None:

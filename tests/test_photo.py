@@ -398,9 +398,9 @@ def test_cards_offer_edge_tasks_first_and_not_the_extractor(functions):
     cards = functions["cards"]({})
     assert cards["learned"] is True
     assert [card["name"] for card in cards["tasks"]] == ["aerial2map"]
-    assert cards["tasks"][0]["models"] == [
-        {"objective": "l1", "name": "aerial2map-l1"},
-        {"objective": "l1+cgan", "name": "aerial2map"},
+    assert [(model["key"], model["name"]) for model in cards["tasks"][0]["models"]] == [
+        ("l1", "aerial2map-l1"),
+        ("l1+cgan", "aerial2map"),
     ]
 
 

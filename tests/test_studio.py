@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 
 import numpy as np
 import pytest
@@ -64,6 +65,30 @@ def test_critic_is_asked_for_and_given(checkpoints, drawings):
     engine.start()
     opinion = engine.submit(Request(TASK, drawings[0], critic=True)).result(60).critic
     assert {objective: values.shape for objective, values in opinion.items()} == {"l1": (30, 30), "l1+cgan": (30, 30)}
+
+
+def test_any_models_of_a_task_can_be_asked_for(checkpoints, drawings, tmp_path):
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints, folder)
+    shutil.copytree(folder / f"{TASK}-l1", folder / "mine")
+    engine = Engine(folder, "cpu")
+    engine.start()
+    assert list(engine.choices(TASK)) == [f"{TASK}-l1", TASK, "mine"]
+    mine = engine.submit(Request(TASK, drawings[0], critic=True, models=("mine", TASK))).result(60)
+    usual = engine.submit(Request(TASK, drawings[0], critic=True)).result(60)
+    assert list(mine.pictures) == list(mine.critic) == ["mine", TASK]
+    assert (mine.judge, usual.judge) == (TASK, "l1+cgan")
+    np.testing.assert_array_equal(mine.pictures["mine"], usual.pictures["l1"])
+    with pytest.raises(RefusedError, match="critic"):
+        engine.submit(Request(TASK, drawings[0], critic=True, models=("mine",)))
+    with pytest.raises(RefusedError, match="no longer installed"):
+        engine.submit(Request(TASK, drawings[0], models=("../mine",)))
+
+
+@pytest.mark.parametrize("models", [["a", "b", "c"], "mine", [1], [None], ["x" * 200], {"a": 1}])
+def test_models_are_named_properly(models, drawings):
+    with pytest.raises(RefusedError, match="up to two"):
+        read_request({"task": TASK, "drawing": drawing_url(drawings[0]), "models": models})
 
 
 def test_only_the_newest_drawing_of_a_page_waits(checkpoints, drawings):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pix2pix.catalog import FULL_OBJECTIVE
+from pix2pix.catalog import Entry
 from pix2pix.discriminator import window
 from pix2pix.studio.canvas import board
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
@@ -62,6 +62,14 @@ def read_statistics(value: object) -> str | None:
     return value
 
 
+def read_models(value: object) -> tuple[str, ...]:
+    """Names of up to two models; none for what the task shows by itself. Raises RefusedError."""
+    names = tuple(value or ()) if isinstance(value, list | None) else (None,)
+    if len(names) > 2 or not all(isinstance(name, str) and len(name) <= 100 for name in names):
+        raise RefusedError("The models are a list of up to two names.")
+    return names
+
+
 def read_request(asked: object) -> Request:
     """A request as JSON -> checked. Raises RefusedError."""
     asked = _fields(asked)
@@ -71,6 +79,7 @@ def read_request(asked: object) -> Request:
         seed=read_seed(asked.get("seed", 0)) if asked.get("noise") is True else None,
         norm_statistics=read_statistics(asked.get("norm_statistics")),
         critic=asked.get("critic") is True,
+        models=read_models(asked.get("models")),
         page=str(asked["page"])[:40] if asked.get("page") else None,
     )
 
@@ -91,7 +100,8 @@ async def _shown(answer: Answer) -> dict:
     urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in answer.pictures.values()))
     return {
         "pictures": dict(zip(answer.pictures, urls, strict=True)),
-        "critic": {objective: _opinion(values) for objective, values in answer.critic.items()},
+        "critic": {key: _opinion(values) for key, values in answer.critic.items()},
+        "judge": answer.judge,
         "milliseconds": round(answer.seconds * 1000),
         "device": answer.device,
     }
@@ -110,7 +120,6 @@ def _cards(engine: Engine) -> list[dict]:
 
 def _card(task: Task, entries: dict, engine: Engine) -> dict:
     picture = card_picture(task, entries)
-    full = entries.get(FULL_OBJECTIVE)
     return {
         "name": task.name,
         "title": task.title,
@@ -127,7 +136,18 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
         "random": has_random(task, engine),
         "firstSeed": task.first_seed,
         "picture": None if picture is None else picture_url(picture),
-        "models": [{"objective": objective, "name": entry.name} for objective, entry in entries.items()],
-        "critic": window(full.config.discriminator.patch)._asdict() if full and full.config.discriminator else None,
-        "norms": sorted({entry.config.generator.norm for entry in entries.values()}),
+        "models": [_model(entry, entry in entries.values()) for entry in engine.choices(task.name).values()],
+    }
+
+
+def _model(entry: Entry, shown: bool) -> dict:
+    """`shown` ones are those that the task shows by itself; `critic` is where this model's D looks."""
+    judge = entry.config.discriminator
+    return {
+        "key": entry.name,
+        "name": entry.name,
+        "objective": entry.config.objective,
+        "shown": shown,
+        "critic": window(judge.patch)._asdict() if judge else None,
+        "norm": entry.config.generator.norm,
     }

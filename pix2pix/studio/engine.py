@@ -37,7 +37,8 @@ class BusyError(RefusedError):
 class Request:
     """One drawing to translate with both models of a task. `seed` None is without noise, `critic` asks for D's opinion too.
 
-    Of the requests of one `page` only the newest waits: an older one that has not been started is dropped.
+    `models` are names of the task's checkpoints to run instead of the L1-only and the full one. Of the requests of one
+    `page` only the newest waits: an older one that has not been started is dropped.
     """
 
     task: str
@@ -45,15 +46,20 @@ class Request:
     seed: int | None = None
     norm_statistics: str | None = None
     critic: bool = False
+    models: tuple[str, ...] = ()
     page: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Pictures, and where asked D's 30 x 30 maps, by objective; seconds is what the models took for the whole batch."""
+    """Pictures, and where asked D's 30 x 30 maps, by objective, or by name where the request named its models.
+
+    `judge` is the key of the model whose D gave its opinion; seconds is what the models took for the whole batch.
+    """
 
     pictures: dict[str, np.ndarray]
     critic: dict[str, np.ndarray]
+    judge: str | None
     seconds: float
     device: str
 
@@ -66,7 +72,7 @@ class _Job:
     @property
     def kind(self) -> tuple:
         """Jobs of one kind can be computed together."""
-        return self.request.task, self.request.seed is None, self.request.norm_statistics
+        return self.request.task, self.request.seed is None, self.request.norm_statistics, self.request.models
 
 
 class Engine:
@@ -97,11 +103,25 @@ class Engine:
         found = tasks(self.entries())
         return {task: _shown(found[task]) for task in in_order(list(found))}
 
-    def submit(self, request: Request) -> "Future[Answer]":
-        """Queues a request. Raises RefusedError for an unknown task, BusyError when the queue is full."""
+    def choices(self, task: str) -> dict[str, Entry]:
+        """Every usable model of a task by name, those that `models` shows first."""
+        shown = {entry.name: entry for entry in self.models().get(task, {}).values()}
+        return shown | {entry.name: entry for entry in self.entries() if entry.config and entry.config.task == task}
+
+    def _asked(self, request: Request) -> dict[str, Entry]:
+        """The models that a request is for, by the keys of its answer. Raises RefusedError."""
         if request.task not in self.models():
             raise RefusedError("No model for this task is installed.")
-        if request.critic and FULL_OBJECTIVE not in self.models()[request.task]:
+        if not request.models:
+            return self.models()[request.task]
+        choices = self.choices(request.task)
+        if not set(request.models) <= choices.keys():
+            raise RefusedError("This model is no longer installed. Choose another one.")
+        return {name: choices[name] for name in request.models}
+
+    def submit(self, request: Request) -> "Future[Answer]":
+        """Queues a request. Raises RefusedError for an unknown task or model, BusyError when the queue is full."""
+        if _judge(self._asked(request)) is None and request.critic:
             raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
         job = _Job(request)
         with self._changed:
@@ -159,20 +179,21 @@ class Engine:
         started = time.perf_counter()
         drawings = [request.drawing for request in requests]
         seeds = None if first.seed is None else [request.seed for request in requests]
-        entries = self.models()[first.task]
+        entries = self._asked(first)
+        judge = _judge(entries)
         translators: dict[str, Translator] = {}
 
-        def translated(objective: str) -> list[np.ndarray]:
-            translators[objective] = self.translators.get(entries[objective].folder, first.norm_statistics)
-            return translators[objective].translate_batch(drawings, seeds)
+        def translated(key: str) -> list[np.ndarray]:
+            translators[key] = self.translators.get(entries[key].folder, first.norm_statistics)
+            return translators[key].translate_batch(drawings, seeds)
 
         pictures = dict(zip(entries, self._pool.map(translated, entries), strict=True))
         answers = []
         for number, request in enumerate(requests):
-            mine = {objective: outputs[number] for objective, outputs in pictures.items()}
-            critic = _opinions(translators[FULL_OBJECTIVE], request.drawing, mine) if request.critic else {}
+            mine = {key: outputs[number] for key, outputs in pictures.items()}
+            critic = _opinions(translators[judge], request.drawing, mine) if request.critic and judge else {}
             device = next(iter(translators.values())).device.type
-            answers.append(Answer(mine, critic, time.perf_counter() - started, device))
+            answers.append(Answer(mine, critic, judge if critic else None, time.perf_counter() - started, device))
         return answers
 
 
@@ -189,10 +210,16 @@ def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:
     return shown or dict(list(objectives.items())[:1])
 
 
+def _judge(entries: dict[str, Entry]) -> str | None:
+    """The model whose discriminator gives its opinion: the full one's, else any; None without any."""
+    judges = [key for key, entry in entries.items() if entry.config.discriminator]
+    return min(judges, key=lambda key: entries[key].config.objective != FULL_OBJECTIVE, default=None)
+
+
 def _opinions(judge: Translator, drawing: np.ndarray, pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     if judge.discriminator is None:
         raise RefusedError("This model came without its discriminator, so there is no critic's view.")
-    return {objective: judge.judge(drawing, picture) for objective, picture in pictures.items()}
+    return {key: judge.judge(drawing, picture) for key, picture in pictures.items()}
 
 
 def _for_people(error: Exception) -> Exception:
@@ -201,5 +228,5 @@ def _for_people(error: Exception) -> Exception:
         return error
     log.error("a translation failed", exc_info=error)
     if isinstance(error, CheckpointError):
-        return RefusedError("This model cannot be read. The Models tab and the server's log say why.")
+        return RefusedError(f"This model cannot be read: {error}.")
     return RefusedError("The model failed on this drawing. The server's log says why.")

@@ -20,7 +20,7 @@ from pix2pix.studio.offers import Offers
 from pix2pix.studio.previews import preview
 from pix2pix.studio.pulls import Pull
 from pix2pix.studio.runs import Run, list_runs, newest_sample
-from pix2pix.studio.tasks import in_order
+from pix2pix.studio.tasks import EXTRACTOR, in_order
 from pix2pix.studio.wire import RefusedError
 
 SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")
@@ -51,9 +51,7 @@ class Shelf:
         siblings = [each for each in entries if each.config and entry.config and each.config.task == entry.config.task]
         facts = detail(entry, siblings, self.runs)
         if entry.config:
-            shown = self.engine.models().get(entry.config.task, {}).values()
-            facts["drawn"] = any(each.name == entry.name for each in shown)
-            facts["instead"] = next((each.name for each in shown if each.config.objective == entry.config.objective), "")
+            facts["drawn"] = entry.config.task != EXTRACTOR
         return facts
 
     def run(self, asked: dict) -> dict:

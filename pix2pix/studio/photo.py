@@ -151,5 +151,7 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
         "example": has_random(task, engine),
         "firstSeed": task.first_seed,
         "picture": None if picture is None else picture_url(picture),
-        "models": [{"objective": objective, "name": entry.name} for objective, entry in entries.items()],
+        "models": [
+            {"key": objective, "name": entry.name, "objective": objective, "shown": True} for objective, entry in entries.items()
+        ],
     }

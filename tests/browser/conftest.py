@@ -33,12 +33,13 @@ def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory) -> Path:
-    """Three tasks with both models each, and a photo -> edges model, as the studio finds them."""
+    """Three tasks with both models each, a third model of shoes, and a photo -> edges model, as the studio finds them."""
     folder = tmp_path_factory.mktemp("checkpoints")
     for number, task in enumerate(("labels2facade", "edges2shoes", "aerial2map")):
         save_model(folder / task, task, "l1+cgan", 2 * number)
         save_model(folder / f"{task}-l1", task, "l1", 2 * number + 1)
     save_model(folder / "photo2edges", "photo2edges", "l2", 6)
+    save_model(folder / "edges2shoes-mine", "edges2shoes", "l1+cgan", 7)
     return folder
 
 

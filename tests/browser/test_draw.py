@@ -235,3 +235,24 @@ def test_a_link_brings_drawing_and_seed_back(page, open_studio):
     other = open_studio(fragment=link)
     np.testing.assert_array_equal(bitmap(other), drawn)
     assert settled(other) == shown
+
+
+def test_a_task_with_more_models_lets_choose_which_to_compare(page):
+    assert page.get_by_label("Right").count() == 0 or page.get_by_label("Right").is_hidden()
+    choose_task(page, "edges2shoes")
+    usual = settled(page)
+    right = page.get_by_label("Right")
+    assert right.locator("option").all_inner_texts() == ["edges2shoes-l1", "edges2shoes", "edges2shoes-mine"]
+    assert right.input_value() == "edges2shoes"
+    right.select_option("edges2shoes-mine")
+    page.wait_for_function("document.querySelector('.status').textContent.includes('edges2shoes-mine')")
+    left, mine = settled(page)
+    assert left == usual[0]
+    assert mine not in usual
+    assert page.locator(".output h2").all_inner_texts() == ["L1 only", "edges2shoes-mine"]
+    choose_task(page, "labels2facade")
+    choose_task(page, "edges2shoes")
+    assert settled(page) == [left, mine]
+    right.select_option("edges2shoes")
+    page.wait_for_function("!document.querySelector('.status').textContent.includes('mine')")
+    assert settled(page) == usual

@@ -54,6 +54,7 @@ async function useGuide(file) {
 
 for (const button of all("[data-do]")) button.addEventListener("click", () => bench && actions[button.dataset.do]());
 for (const button of all("[data-view]")) button.addEventListener("click", () => { views.setView(button.dataset.view); refreshSettings(); });
+for (const select of all(".picks select")) select.addEventListener("change", () => chooseModel(select.dataset.place, select.value));
 for (const button of all("[data-norm]")) button.addEventListener("click", () => changeSetting({ norm: button.dataset.norm }));
 $(".unzoom").addEventListener("click", () => hand.resetZoom());
 $(".file").addEventListener("change", (event) => { if (event.target.files[0]) picked?.(event.target.files[0]); });
@@ -105,7 +106,8 @@ paper.addEventListener("drop", (event) => {
 window.addEventListener("hashchange", () => { if (element.isConnected && stateOf(location.hash)) begin(); });
 
 // Other tabs hand a picture over with: document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task, picture } })),
-// picture being a URL or a file. It becomes an undoable step of that task's drawing. Without a picture the task is chosen.
+// picture being a URL or a file. It becomes an undoable step of that task's drawing. Without a picture the task is chosen;
+// `model`, a name, is put on show.
 document.addEventListener("studio:draw", async ({ detail }) => {
   if (!element.isConnected) return;
   await refreshCards().catch(() => {}); // the model may have come a moment ago
@@ -114,5 +116,7 @@ document.addEventListener("studio:draw", async ({ detail }) => {
   document.querySelector("[role=tab][data-tab-id=draw]").click();
   if (detail.picture) benchOf(card).met = true;
   if (bench.card.name !== card.name) await choose(card);
+  const model = card.models.find((each) => each.name === detail.model);
+  if (model && !views.models.some((each) => each.name === model.name)) chooseModel(model.objective === "l1" ? 0 : 1, model.name);
   if (detail.picture) await put(bench, await pixelsOf(detail.picture, card.background));
 });

@@ -12,7 +12,7 @@ const live = new Live(ask, server.translate, show,
   (busy) => $(".results").setAttribute("aria-busy", String(busy)),
   (slow) => studio.classList.toggle("slow", slow));
 const page = String(Math.random()).slice(2); // so that the server knows which waiting request a newer one replaces
-const benches = new Map(); // what each task remembers: its drawing, tool, colour, brush size, last random seed, guide
+const benches = new Map(); // what each task remembers: its drawing, tool, colour, brush size, last random seed, guide, models
 let cards = [];
 let bench = null;
 let settings = { noise: false, seed: 0, critic: false, norm: "" };
@@ -60,7 +60,8 @@ async function ask() {
     drawing,
     noise: settings.noise,
     seed: settings.seed,
-    critic: settings.critic && bench.card.critic !== null,
+    critic: settings.critic && views.judgeable,
+    models: views.models.map((model) => model.name),
     norm_statistics: settings.norm || null,
   };
 }
@@ -72,7 +73,7 @@ async function show(answer, current) {
     await views.show(answer, current);
     if (!current()) return;
     toast("");
-    const names = bench.card.models.map((model) => model.name).join(", ");
+    const names = views.models.map((model) => model.name).join(", ");
     $(".status").innerHTML = "";
     $(".status").append(bold(`${answer.milliseconds} ms`), ` on ${answer.device} · ${names}`);
   }

@@ -7,10 +7,24 @@ function benchOf(card) {
     const colour = card.palette.find((each) => each.name === card.colour) ?? card.palette[0];
     benches.set(card.name, {
       raster: new Raster(card.background), tool: card.tool, colour: colour.colour, size: card.sizes[2],
-      symmetric: false, next: card.firstSeed, guide: null, guided: false,
+      symmetric: false, next: card.firstSeed, guide: null, guided: false, chosen: [],
     });
   }
   return Object.assign(benches.get(card.name), { card });
+}
+
+/** The two models on show: those chosen by hand, else the task's own. A place whose model is gone gets its own back. */
+function modelsOf({ card, chosen }) {
+  return card.models.slice(0, 2).map((own, place) => card.models.find((each) => each.name === chosen[place]) ?? own);
+}
+
+/** Puts a model in a place: 0 is left, 1 right. */
+function chooseModel(place, name) {
+  bench.chosen[place] = name;
+  live.forget();
+  views.setModels(modelsOf(bench));
+  refreshAll();
+  live.changed();
 }
 
 /** Puts a task's own drawing, tools and models on the board. */
@@ -22,7 +36,7 @@ async function choose(card) {
   const fresh = !bench.raster.canUndo && bench.raster.isBlank && !bench.met;
   bench.met = true;
   hand.resetZoom();
-  views.setModels(card.models, card.critic);
+  views.setModels(modelsOf(bench));
   nothing("");
   paint();
   refreshAll();
@@ -70,7 +84,7 @@ async function refreshCards() {
     await begin();
   } else {
     bench.card = cards.find((card) => card.name === bench.card.name);
-    views.setModels(bench.card.models, bench.card.critic);
+    views.setModels(modelsOf(bench));
     refreshAll();
     live.changed();
   }

@@ -24,9 +24,10 @@ function refreshAll() {
   size.value = bench.size;
   $(".symmetry").hidden = !card.symmetry;
   $("[data-do=random]").hidden = !card.random;
-  $(".critic").hidden = !card.critic;
+  $(".critic").hidden = !views.judgeable;
   $(".seed input").value = settings.seed;
-  $(".norm-help").textContent = normHelp(card);
+  $(".norm-help").textContent = normHelp();
+  refreshPicks();
   const [first, second] = all("[data-save=first], [data-save=second]");
   first.textContent = views.titleOf(0);
   second.textContent = views.titleOf(1);
@@ -96,11 +97,21 @@ function refreshSettings() {
   press($(".symmetry"), bench.symmetric);
   for (const each of all("[data-view]")) press(each, each.dataset.view === views.view);
   for (const each of all("[data-norm]")) press(each, each.dataset.norm === settings.norm);
-  studio.classList.toggle("judged", settings.critic && bench.card.critic !== null);
+  studio.classList.toggle("judged", settings.critic && views.judgeable);
 }
 
-function normHelp(card) {
-  if (card.norms.includes("batch")) return "The paper normalises with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
+/** Where a task has more models than places, each place has a choice. */
+function refreshPicks() {
+  const { models } = bench.card;
+  $(".picks").hidden = $(".picks-help").hidden = models.length <= 2;
+  for (const select of all(".picks select")) {
+    select.replaceChildren(...models.map((model) => new Option(model.name)));
+    select.value = views.models[select.dataset.place]?.name ?? "";
+  }
+}
+
+function normHelp() {
+  if (views.models.some((model) => model.norm === "batch")) return "The paper normalises with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
   return "The paper normalises each picture by its own statistics. These models use instance norm, which always does so: the choice changes nothing.";
 }
 

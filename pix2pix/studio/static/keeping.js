@@ -8,9 +8,9 @@ async function save(what) {
   if (what === "input") return download(input, `${name}-input.png`);
   if (!views.url(0)) return toast("There is no picture yet: draw something first.");
   const number = what === "second" ? 1 : 0;
-  if (what !== "card") return savePicture(views.url(number), `${name}-${bench.card.models[number].objective}.png`);
+  if (what !== "card") return savePicture(views.url(number), `${views.models[number].name}.png`);
   const parts = [[input, "Drawing", bench.card.crisp]];
-  bench.card.models.forEach((_, place) => parts.push([views.url(place), views.titleOf(place), false]));
+  views.models.forEach((_, place) => parts.push([views.url(place), views.titleOf(place), false]));
   return saveCard(parts, "pix2pix studio", `${name}-card.png`);
 }
 

@@ -10,8 +10,7 @@ async function showModel(name) {
 function modelParts(facts) {
   return [
     make("header.pane-head", {}, make("div", {}, make("h2", {}, facts.name), make("p.help", {}, `${facts.title} · ${facts.objective}`)), make("span.grow"), use(facts), again(facts)),
-    !facts.drawn && make("p.notice", {}, facts.instead ? `Draw shows ${facts.instead} for this task and objective. ` : "Draw shows the L1-only and the full model of a task. ", "This one from a terminal: ",
-      make("code", {}, `python -m pix2pix translate --checkpoint ${facts.name} INPUT OUTPUT`)),
+    !facts.drawn && make("p.notice", {}, "This model draws the edges of photos on the Photo tab."),
     facts.notes && make("p.notes", {}, facts.notes),
     samples(facts),
     facts.metrics && measures(facts.metrics),
@@ -32,7 +31,7 @@ function brokenParts(facts) {
 
 function use(facts) {
   const button = make("button.chip.primary", { type: "button" }, "Use it in Draw");
-  button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: facts.task } })));
+  button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: facts.task, model: facts.name } })));
   return facts.drawn ? button : null;
 }
 

@@ -154,7 +154,7 @@ all("[data-save]").forEach((button) => button.addEventListener("click", () => {
   const what = button.dataset.save;
   if (what === "edges") return download(drawn, `${card.name}-edges.png`);
   if (!views.url(0)) return toast("There is no picture yet.");
-  if (what !== "card") return savePicture(views.url(Number(what)), `${card.name}-${card.models[what].objective}.png`);
+  if (what !== "card") return savePicture(views.url(Number(what)), `${card.models[what].name}.png`);
   const parts = [[framed.photo, "Photo", false], [drawn, "Edges", false]];
   card.models.forEach((_, place) => parts.push([views.url(place), views.titleOf(place), false]));
   return saveCard(parts, "pix2pix studio", `${card.name}-card.png`);

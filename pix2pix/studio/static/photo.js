@@ -173,8 +173,8 @@ async function show(answer, current) {
 /** Large pictures as short URLs: the browser would decode a data URL of megabytes anew wherever it stands. */
 async function blobs(pictures) {
   for (const url of held) URL.revokeObjectURL(url);
-  const entries = await Promise.all(Object.entries(pictures).map(async ([objective, url]) =>
-    [objective, URL.createObjectURL(await (await fetch(url)).blob())]));
+  const entries = await Promise.all(Object.entries(pictures).map(async ([key, url]) =>
+    [key, URL.createObjectURL(await (await fetch(url)).blob())]));
   held = entries.map(([, url]) => url);
   return Object.fromEntries(entries);
 }
@@ -197,7 +197,7 @@ function extractor() { return learned && settings.extractor !== "classical" ? "l
 function choose(chosen) {
   card = chosen;
   begin();
-  views.setModels(card.models, null);
+  views.setModels(card.models);
   views.empty(photo ? "" : ADD);
   studio.dataset.state = "empty";
   toast("");

@@ -37,18 +37,16 @@ class Views {
     }
   }
 
-  /** Captions and places for a task's models: at most two, L1 only first. */
-  setModels(models, field) {
+  /** Captions and places for at most two models, L1 only first; answers hold their pictures under `key`. */
+  setModels(models) {
     this.models = models;
-    // Where D looks: the unit at i judges `size` pixels from `first` + `stride` i on; its cell is the middle `stride` of them.
-    this.lens = field;
     this.empty("");
   }
 
-  titleOf(number) {
-    const model = this.models[number];
-    return model ? (TITLES[model.objective] ?? [model.objective])[0] : "";
-  }
+  /** Whether any of the models brought its discriminator. */
+  get judgeable() { return this.models.some((model) => model.critic); }
+
+  titleOf(number) { return this.models[number] ? titleAndHelp(this.models[number])[0] : ""; }
 
   /** No picture at all, rather than one that belongs to something else. */
   empty(text) {
@@ -61,9 +59,11 @@ class Views {
 
   /** Puts an answer up once its pictures are decoded, both in the same frame, if `current()` still holds. */
   async show(answer, current) {
-    const urls = this.models.map((model) => answer.pictures[model.objective]);
+    const urls = this.models.map((model) => answer.pictures[model.key]);
     const images = await Promise.all(urls.map(decoded));
     if (!current()) return;
+    // Where D looks: the unit at i judges `size` pixels from `first` + `stride` i on; its cell is the middle `stride` of them.
+    this.lens = this.models.find((model) => model.key === answer.judge)?.critic;
     this.answer = { ...answer, urls, images };
     this.#refresh();
   }
@@ -92,7 +92,7 @@ class Views {
       else slot.image.removeAttribute("src");
       slot.image.alt = url ? `${this.titleOf(number)}'s picture` : "";
       slot.empty.hidden = url !== null;
-      this.#opinion(slot, compare ? null : this.answer?.critic[this.models[number]?.objective]);
+      this.#opinion(slot, compare ? null : this.answer?.critic[this.models[number]?.key]);
     }
     this.over.hidden = this.divider.hidden = this.difference.hidden = !(compare && has);
     if (compare && has) {
@@ -104,12 +104,12 @@ class Views {
 
   #caption(number, compare) {
     if (compare) {
-      return number === 0 ? ["L1 only | L1 + cGAN", "Left of the line L1 only, right of it the full model."] : ["Difference", "How far apart the two pictures are, times two."];
+      return number === 0 ? [`${this.titleOf(0)} | ${this.titleOf(1)}`, `Left of the line ${this.titleOf(0)}, right of it ${this.titleOf(1)}.`] : ["Difference", "How far apart the two pictures are, times two."];
     }
     const model = this.models[number];
-    const opinion = this.answer?.critic[model?.objective];
-    if (opinion) return [TITLES[model.objective][0], `${passing(opinion)} % of its patches pass for real.`];
-    return model ? TITLES[model.objective] ?? [model.objective, `The model ${model.name}.`] : ["", ""];
+    const opinion = this.answer?.critic[model?.key];
+    if (opinion) return [this.titleOf(number), `${passing(opinion)} % of its patches pass for real.`];
+    return model ? titleAndHelp(model) : ["", ""];
   }
 
   #divide() {
@@ -173,6 +173,12 @@ class Views {
       field.dataset.value = `${Math.round((values[row * map.width + column] / 255) * 100)} % real`;
     }
   }
+}
+
+/** The two models that a task is about go by what they were trained for, all others by name. */
+function titleAndHelp(model) {
+  const known = TITLES[model.objective];
+  return known && model.shown ? known : [model.name, known?.[1] ?? `Trained with ${model.objective}.`];
 }
 
 function bytesOf(map) { return Uint8Array.from(atob(map.data), (letter) => letter.charCodeAt(0)); }
