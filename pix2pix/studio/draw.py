@@ -141,7 +141,7 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
 
 
 def _model(entry: Entry, shown: bool) -> dict:
-    """`shown` ones are those that the task shows by itself; `critic` is where this model's D looks."""
+    """`shown` ones are those that the task shows by itself; `critic` says where D looks, `grain` whether noise is injected."""
     judge = entry.config.discriminator
     return {
         "key": entry.name,
@@ -150,4 +150,5 @@ def _model(entry: Entry, shown: bool) -> dict:
         "shown": shown,
         "critic": window(judge.patch)._asdict() if judge else None,
         "norm": entry.config.generator.norm,
+        "grain": getattr(entry.config.generator, "noise_injection", False),
     }

@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+SESSIONS = 200
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -103,6 +104,8 @@ def serve(settings: argparse.Namespace) -> int:
         footer_links=[],
         max_file_size="20mb",
         enable_monitoring=False,
+        # Nothing of ours lives in a session, but Gradio keeps some kilobytes for each of the last so many visits.
+        state_session_capacity=SESSIONS,
         ssr_mode=False,
         quiet=True,
         prevent_thread_lock=True,

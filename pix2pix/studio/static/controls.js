@@ -27,6 +27,8 @@ function refreshAll() {
   $(".critic").hidden = !views.judgeable;
   $(".seed input").value = settings.seed;
   $(".norm-help").textContent = normHelp();
+  const grain = views.models.some((model) => model.grain) ? ", and the grain of textures" : "";
+  $(".noise-help").textContent = `Noise is dropout in the decoder, the paper's z${grain}; the same seed gives the same picture.`;
   refreshPicks();
   const [first, second] = all("[data-save=first], [data-save=second]");
   first.textContent = views.titleOf(0);
