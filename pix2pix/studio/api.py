@@ -25,7 +25,15 @@ def build(engine: Engine) -> None:
     large = LargePictures(engine)
 
     async def translate(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
-        """Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."""
+        """Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task.
+
+        Args:
+            task: One of the names that the list gives, e.g. edges2shoes.
+            drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
+            noise: Whether to draw the noise z, so that seeds differ.
+            seed: Which noise, a whole number from 0.
+            norm_statistics: image, running, or empty for what the model says.
+        """
         request = await _request(task, drawing, noise, seed, norm_statistics)
         answer = await _answer(engine, large, request)
         facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
@@ -34,13 +42,28 @@ def build(engine: Engine) -> None:
         return (others[0] if others else None), full, facts
 
     async def critic(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
-        """How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."""
+        """How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real).
+
+        Args:
+            task: One of the names that the list gives, e.g. edges2shoes.
+            drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
+            noise: Whether to draw the noise z, so that seeds differ.
+            seed: Which noise, a whole number from 0.
+            norm_statistics: image, running, or empty for what the model says.
+        """
         request = await _request(task, drawing, noise, seed, norm_statistics, critic=True)
         answer = await _answer(engine, large, request)
         return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
 
     async def edges(photo: str | None, extractor: str, detail: float, mirror: bool):
-        """Draws a photo's edges, 256 x 256, as the edge tasks take them. Without an extractor, the learned one if installed."""
+        """Draws a photo's edges, 256 x 256, as the edge tasks take them.
+
+        Args:
+            photo: A photo of any size, best of one object on a plain background.
+            extractor: learned, classical, or empty for the learned one if it is installed.
+            detail: How many strokes, from 0 to 1.
+            mirror: Whether to turn left and right around first.
+        """
         with _sentences():
             sketch = read_sketch({"extractor": extractor, "detail": detail, "mirror": mirror}, engine)
             read, before = await asyncio.to_thread(read_photo, photo)
@@ -58,7 +81,7 @@ def build(engine: Engine) -> None:
             gr.File(label="drawing", file_types=["image"]),
             gr.Checkbox(False, label="noise"),
             gr.Number(0, label="seed", precision=0),
-            gr.Textbox(label="norm_statistics"),
+            gr.Textbox("", label="norm_statistics"),
         ]
         pictures = [gr.Image(label=label, format="png") for label in ("L1 only", "L1 + cGAN")]
         facts, opinion, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
@@ -67,7 +90,7 @@ def build(engine: Engine) -> None:
         drawn = gr.Image(label="edges", format="png")
         photo = [
             gr.File(label="photo", file_types=["image"]),
-            gr.Textbox(label="extractor"),
+            gr.Textbox("", label="extractor"),
             gr.Number(0.5, label="detail"),
             gr.Checkbox(False, label="mirror"),
         ]

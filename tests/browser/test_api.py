@@ -1,9 +1,14 @@
 """The endpoints for programs, called through gradio_client on a running studio."""
 
+import ast
+import asyncio
+
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 TASK = "labels2facade"
@@ -67,6 +72,23 @@ def test_files_of_the_server_cannot_be_read(client):
     with pytest.raises(AppError) as refusal:
         client.predict(task=TASK, drawing=stolen, noise=False, seed=0, norm_statistics="", api_name="/translate")
     assert "root:" not in str(refusal.value)
+
+
+def test_mcp_clients_get_the_same_as_tools(address, client):
+    async def asked():
+        async with (
+            streamable_http_client(f"{address}/gradio_api/mcp/") as (reading, writing, _),
+            ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            return (await session.list_tools()).tools, (await session.call_tool("models", {})).content[0].text
+
+    tools, listed = asyncio.run(asked())
+    tools = {tool.name: tool.inputSchema for tool in tools}
+    assert {"translate", "critic", "edges", "models"} <= set(tools)
+    assert tools["translate"]["required"] == ["task", "drawing"]
+    assert all(about["description"] for name in ("translate", "edges") for about in tools[name]["properties"].values())
+    assert ast.literal_eval(listed) == client.predict(api_name="/list")
 
 
 def test_nothing_else_is_offered(client):
