@@ -71,9 +71,10 @@ class ResizeConv2d(nn.Conv2d):
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool):
         super().__init__(in_channels, out_channels, 3, 1, 1, bias=bias)
+        self.resize = nn.Upsample(scale_factor=2, mode="bilinear")
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.interpolate(super().forward(x), scale_factor=2, mode="bilinear", align_corners=False)
+        return self.resize(super().forward(x))
 
 
 class NoiseInjection(nn.Module):

@@ -18,6 +18,7 @@ from pix2pix.devices import choose_device
 from pix2pix.generator import NoiseInjection, with_image_statistics
 from pix2pix.images import to_tensor, to_uint8
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
+from pix2pix.prepacked import Prepacked, prepack
 
 MAX_SIDE = 4096
 
@@ -68,7 +69,7 @@ class Translator:
             raise ValueError(f"unknown norm statistics {norm_statistics!r}: choose image or running")
         network.to(self.device)
         self.precision = precision or _measured_precision(network, self.multiple, self.device)
-        self.network = self.precision.prepare(network)
+        self.network = prepack(self.precision.prepare(network))
         self.noises = [module for module in network.modules() if isinstance(module, Noise | NoiseInjection)]
         self.discriminator = None
         if discriminator is not None:
@@ -93,7 +94,9 @@ class Translator:
     def nbytes(self) -> int:
         """Bytes of weights held."""
         networks = [network for network in (self.network, self.discriminator) if network is not None]
-        return sum(tensor.nbytes for network in networks for tensor in network.state_dict().values())
+        tensors = [tensor for network in networks for tensor in network.state_dict().values()]
+        packed = [module for network in networks for module in network.modules() if isinstance(module, Prepacked)]
+        return sum(each.nbytes for each in [*tensors, *packed])
 
     def translate(self, image: np.ndarray, noise: bool = False, seed: int = 0) -> np.ndarray:
         """H x W x 3 uint8, any size -> the same size. `noise` drops activations as in training; `seed` says which."""
@@ -189,7 +192,7 @@ def _measured_precision(network: nn.Module, multiple: int, device: torch.device)
             picture = torch.zeros(1, 3, max(256, multiple), max(256, multiple))
 
             def seconds(precision: Precision) -> float:
-                prepared = precision.prepare(copy.deepcopy(network))
+                prepared = prepack(precision.prepare(copy.deepcopy(network)))
                 placed = precision.place(picture, device)
                 with torch.inference_mode():
                     return seconds_per_call(lambda: prepared(placed), device)
