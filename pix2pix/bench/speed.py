@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from pix2pix.discriminator import PatchGAN
-from pix2pix.generator import UNet
+from pix2pix.generator import UNet, with_image_statistics
 from pix2pix.images import to_tensor
 from pix2pix.objective import Objective
 from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
@@ -16,6 +16,8 @@ from pix2pix.trainer.step import TrainingStep
 from pix2pix.translator import Translator
 
 SIZE = 256
+# The generator as the shipped models have it; at other widths it is measured as the paper's.
+SHIPPED = {"ngf": 32, "norm": "instance", "upsampling": "resize", "noise_injection": True}
 
 
 def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -33,7 +35,8 @@ def _compared(plain: Callable[[], object], ours: Callable[[], object], repeats: 
 
 def report_translation(width: int, device: torch.device, repeats: int) -> None:
     """The studio's path, uint8 in and out, against the same network in plain fp32 NCHW eager."""
-    network = UNet(ngf=width, norm="instance").to(device).eval()
+    network = UNet(**(SHIPPED if width == SHIPPED["ngf"] else {"ngf": width})).to(device).eval()
+    network = with_image_statistics(network)
     picture = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
     translator = Translator(network, network.levels, device=device)
 
@@ -54,7 +57,7 @@ def report_training(device: torch.device, repeats: int) -> None:
     a, b = torch.rand(2, 4, 3, SIZE, SIZE) * 2 - 1
 
     def step_in(precision: Precision) -> TrainingStep:
-        generator, judge = UNet(ngf=32, norm="instance").to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        generator, judge = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
         return TrainingStep(generator, judge, Objective(), precision)
 
     def seconds(precision: Precision) -> float:
@@ -75,7 +78,7 @@ class _PlainStep:
 
     def __init__(self, device: torch.device):
         self.device, self.objective = device, Objective()
-        self.generator, self.judge = UNet(ngf=32, norm="instance").to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        self.generator, self.judge = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
         networks = (self.generator, self.judge)
         self.optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999), foreach=False) for n in networks]
 
