@@ -42,10 +42,10 @@ def _ink(drawing: np.ndarray) -> np.ndarray:
 
 
 def _placed(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Both smaller and anywhere on a white page; the drawing keeps its 1 px lines."""
+    """Both smaller, of other proportions and anywhere on a white page; the drawing keeps its 1 px lines."""
     height, width = drawing.shape[:2]
-    share = random.uniform(0.4, 1)
-    small = max(1, round(width * share)), max(1, round(height * share))
+    share, stretch = random.uniform(0.4, 1), np.exp(random.uniform(-0.25, 0.25))
+    small = tuple(max(1, round(side * min(1, share * factor))) for side, factor in ((width, stretch), (height, 1 / stretch)))
     left, top = random.integers(0, width - small[0] + 1), random.integers(0, height - small[1] + 1)
     window = np.s_[top : top + small[1], left : left + small[0]]
     placed_photo = np.full_like(photo, 255)
