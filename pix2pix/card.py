@@ -66,7 +66,7 @@ def card_text(config: Config, samples: list[str]) -> str:
             f" ({training.epochs:g} epochs), {training.hours:.1f} hours, {training.precision}, seed {training.seed},"
             f" Adam at {training.learning_rate:g}, lambda {training.lambda_:g}, {training.gan_loss} GAN loss.",
             "",
-            f"    {training.command}",
+            *(f"    {command}" for command in training.command.splitlines()),
         ]
     if metrics := config.metrics:
         lines += [

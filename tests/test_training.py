@@ -303,6 +303,16 @@ def test_a_resumed_run_does_not_need_what_it_was_initialised_from(data, uninterr
     assert list_entries(tmp_path / "checkpoints")[0].config.generator.ngf == 4
 
 
+def test_the_card_tells_what_a_resumption_changed(data, tmp_path):
+    assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(9)) == 130
+    assert main(resumption(tmp_path, "--decay-epochs", 0, "--notes", "shorter")) == 0
+    commands = list_entries(tmp_path / "checkpoints")[0].config.training.command.splitlines()
+    assert commands == [commands[0], "python train.py --resume demo --runs runs --decay-epochs 0 --notes shorter"]
+    assert main(resumption(tmp_path, "--notes", "finished")) == 0
+    config = list_entries(tmp_path / "checkpoints")[0].config
+    assert (config.notes, config.training.command.splitlines()) == ("finished", commands)
+
+
 def test_a_state_from_before_it_kept_its_networks_is_resumed(data, uninterrupted, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(9)) == 130
     state = state_of(tmp_path)

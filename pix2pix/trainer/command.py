@@ -39,8 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs train.py; 0 when the model stands in checkpoints/, 130 when interrupted, 1 with one sentence on failure."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parse(arguments)
+    options.given = shlex.join(["python", "train.py", *arguments])
     # A resumed run is still what its first command made.
-    options.command = getattr(options, "command", shlex.join(["python", "train.py", *arguments]))
+    options.command = getattr(options, "command", options.given)
     try:
         device = choose_device(options.device)
         with process_group(device):
@@ -132,6 +133,9 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     )
     if state:
         run.load_state_dict(state)
+        changed = {part for part in options.given.split() if part.startswith("--")} - {"--resume", "--runs", "--checkpoints"}
+        if changed and run.done < run.total_steps:
+            options.command += f"\n{options.given}"  # what it changed belongs to what the model is
         _say(f"resuming {options.name} at step {run.done} of {run.total_steps}")
     elif rank() == 0:
         clear(run_folder)
@@ -197,11 +201,12 @@ def data_name(options: argparse.Namespace) -> str:
 
 
 def _shareable(command: str) -> str:
-    """A command as others may read it: of absolute paths, which tell of this machine, only the last part is left."""
+    """A command as others may read it: of paths that lead away from here, which tell of this machine, the last part is left."""
     parts = []
     for part in shlex.split(command):
         option, equals, value = part.rpartition("=")
-        parts.append(option + equals + (Path(value).name or value if Path(value).is_absolute() else value))
+        away = Path(value).is_absolute() or ".." in Path(value).parts
+        parts.append(option + equals + (Path(value).name or value if away else value))
     return shlex.join(parts)
 
 
@@ -219,7 +224,7 @@ def _training(options: argparse.Namespace, run: Run) -> Training:
         ema=options.ema,
         precision=run.step.precision.dtype,
         init_from=options.init_from.name if options.init_from else None,
-        command=_shareable(options.command),
+        command="\n".join(map(_shareable, options.command.splitlines())),
         code_version=__version__,
         **{"lambda": options.weight},
     )

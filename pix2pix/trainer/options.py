@@ -147,6 +147,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def as_json(options: argparse.Namespace) -> str:
     """The options worth keeping beside a run, for `--resume`."""
-    kept = {name: value for name, value in vars(options).items() if name not in ("resume", "overwrite", "preset")}
+    kept = {name: value for name, value in vars(options).items() if name not in ("resume", "overwrite", "preset", "given")}
     kept["data"] = [str(folder) for folder in options.data]
     return json.dumps(kept, indent=2, default=str)
