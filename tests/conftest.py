@@ -1,5 +1,6 @@
 """A Hub on this machine for the tests that want one."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,3 +39,8 @@ def published(hub: FakeHub, tmp_path: Path) -> Path:
     publish(folder, "ada/demo")
     hub.requests.clear()
     return folder
+
+
+def pytest_configure() -> None:
+    # A shell starts background jobs with Ctrl-C ignored, and the programs under test would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
