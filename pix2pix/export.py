@@ -82,8 +82,8 @@ def export_onnx(folder: Path, path: Path, noise: bool = False, norm_statistics: 
     Input `a` and output `b` are N x C x H x W in the config's image range, for any N and for H and W that are multiples of
     2**levels. Norms are as `norm_statistics` says, by default the checkpoint's own. With `noise`, inputs `noise_0`,
     `noise_1`, ... take uniform numbers in [0, 1), one for each activation that dropout may drop; injected noise is the fixed
-    field. Raises CheckpointError, or
-    ExportError if the packages are missing or the outputs differ by more than 1e-3; then nothing is written.
+    field. Raises CheckpointError, or ExportError if the packages are missing or the outputs differ by more than 1e-3; then
+    nothing is written.
     """
     generator = load_generator(folder)
     config = generator.checkpoint_config

@@ -74,7 +74,7 @@ class Translator:
         self.discriminator = None
         if discriminator is not None:
             judge = with_image_statistics(copy.deepcopy(discriminator).eval().requires_grad_(False))
-            self.discriminator = self.precision.prepare(judge.to(self.device))
+            self.discriminator = prepack(self.precision.prepare(judge.to(self.device)))
 
     @classmethod
     def from_folder(cls, folder: str | Path, device: str | torch.device = "auto", norm_statistics: str | None = None) -> Self:

@@ -110,10 +110,11 @@ class Engine:
 
     def _asked(self, request: Request) -> dict[str, Entry]:
         """The models that a request is for, by the keys of its answer. Raises RefusedError."""
-        if request.task not in self.models():
+        shown = self.models().get(request.task)
+        if shown is None:
             raise RefusedError("No model for this task is installed.")
         if not request.models:
-            return self.models()[request.task]
+            return shown
         choices = self.choices(request.task)
         if not set(request.models) <= choices.keys():
             raise RefusedError("This model is no longer installed. Choose another one.")
