@@ -59,12 +59,7 @@ class _Checkpointed(PyTorchModelHubMixin):
                 allow_patterns=[CONFIG_FILE, GENERATOR_FILE],
             )
             folder = Path(snapshot)
-        config = read_config(folder / CONFIG_FILE)
-        arguments = config.generator.model_dump()
-        network = GENERATORS[arguments.pop("architecture", "unet")](**arguments)
-        load_weights(network, folder / GENERATOR_FILE)
-        network.checkpoint_config = config
-        return network.to(map_location).eval()
+        return _read_generator(folder).to(map_location)
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """What `save_pretrained` and `push_to_hub` write: the weights in fp16 and the config they were loaded with."""
@@ -89,8 +84,16 @@ GENERATORS = {
 def load_generator(folder: Path) -> Generator:
     """The generator of a checkpoint folder in fp32 on the CPU, in eval mode. Raises CheckpointError."""
     recover(folder)
-    read_config(folder / CONFIG_FILE)  # its error says more than the mixin's
-    return Generator.from_pretrained(folder)
+    return _read_generator(folder)
+
+
+def _read_generator(folder: Path) -> Generator:
+    config = read_config(folder / CONFIG_FILE)
+    arguments = config.generator.model_dump()
+    network = GENERATORS[arguments.pop("architecture", "unet")](**arguments)
+    load_weights(network, folder / GENERATOR_FILE)
+    network.checkpoint_config = config
+    return network.eval()
 
 
 def load_discriminator(folder: Path) -> PatchGAN | None:

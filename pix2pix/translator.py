@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pix2pix.checkpoint import file_versions, load_discriminator, load_generator
+from pix2pix.checkpoint import file_versions, load_discriminator, load_generator, recover
 from pix2pix.config import CheckpointError
 from pix2pix.devices import choose_device
 from pix2pix.generator import NoiseInjection, with_image_statistics
@@ -257,5 +257,6 @@ class TranslatorCache:
             try:
                 return versions, Translator.from_folder(folder, self.device, norm_statistics)
             except CheckpointError:
+                recover(folder)  # waits where it is just being replaced
                 if file_versions(folder) == versions:
                     raise
