@@ -19,6 +19,10 @@ METRIC_NAMES = {
     "pixel_accuracy": "pixels with the right label, by nearest colour",
     "class_accuracy": "  mean over labels",
     "class_iou": "  intersection over union, mean over labels",
+    "edge_f1": "F1 of strokes at 2 px",
+    "edge_precision": "  precision",
+    "edge_recall": "  recall",
+    "canny_f1": "  F1 of Canny on the same photos",
 }
 
 

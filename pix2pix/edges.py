@@ -8,6 +8,8 @@ from skimage.color import rgb2gray
 from skimage.feature import canny
 from skimage.morphology import remove_small_objects, skeletonize
 
+# The task of the model that draws the edges of photos.
+EXTRACTOR = "photo2edges"
 # Strokes shorter than this many pixels are specks (the authors' edge post-processing removes them too).
 SPECK = 8
 # A soft drawing whose darkest strokes are fainter than this is of nothing: its noise is not to be drawn.

@@ -7,7 +7,8 @@ import numpy as np
 from tqdm import tqdm
 
 from pix2pix.config import Config, Metrics
-from pix2pix.metrics import Scores
+from pix2pix.edges import EXTRACTOR
+from pix2pix.metrics import EdgeScores, Scores
 from pix2pix.pairs import Maker, find_pairs, whole_pairs
 from pix2pix.palettes import OUTPUTS
 from pix2pix.translator import Translator
@@ -16,11 +17,11 @@ from pix2pix.translator import Translator
 def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
     """The scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off.
 
-    Of a `task` whose outputs are label maps, its labels are measured too.
+    Of a `task` whose outputs are label maps or edge drawings, labels or strokes are measured too.
     """
-    scores = Scores(OUTPUTS.get(task))
+    scores = Scores(OUTPUTS.get(task), EdgeScores() if task == EXTRACTOR else None)
     for a, truth in pictures:
-        scores.add(translator.translate(a), truth)
+        scores.add(translator.translate(a), truth, a)
     return scores
 
 

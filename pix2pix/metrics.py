@@ -1,4 +1,4 @@
-"""How close outputs are to the truth: L1, PSNR, SSIM, sharpness, Lab histogram intersection (paper 4.2, figure 7), labels."""
+"""How close outputs are to the truth: L1, PSNR, SSIM, sharpness, Lab histograms (paper 4.2, figure 7), labels, strokes."""
 
 import numpy as np
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
@@ -6,6 +6,7 @@ from skimage.color import rgb2gray, rgb2lab
 from skimage.metrics import structural_similarity
 from skimage.morphology import disk
 
+from pix2pix.edges import canny_edges, edge_agreement, thin_strokes
 from pix2pix.palettes import classes
 
 HISTOGRAM_BINS = 64
@@ -49,26 +50,53 @@ class LabelScores:
         }
 
 
+class EdgeScores:
+    """How well the strokes drawn for photos agree with the true ones, within 2 px: learned ones, and Canny's to compare.
+
+    `result()` gives `edge_precision`, `edge_recall` and `edge_f1` of the model's soft drawings made strokes, and `canny_f1`,
+    each at the default detail: means over pictures.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.sums = {"edge_precision": 0.0, "edge_recall": 0.0, "edge_f1": 0.0, "canny_f1": 0.0}
+
+    def add(self, photo: np.ndarray, output: np.ndarray, truth: np.ndarray) -> None:
+        """Counts one photo, the model's soft drawing of it and the true one, each H x W x 3 uint8."""
+        self.count += 1
+        for name, value in edge_agreement(thin_strokes(output), truth).items():
+            self.sums[f"edge_{name}"] += value
+        self.sums["canny_f1"] += edge_agreement(canny_edges(photo), truth)["f1"]
+
+    def result(self) -> dict[str, float]:
+        return {name: value / self.count for name, value in self.sums.items()}
+
+
 class Scores:
     """Adds up measures over a set of pictures, each pair H x W x 3 uint8.
 
     `result()` gives: `l1` mean absolute difference, colours in [0, 1]; `psnr` in dB and `ssim` (Gaussian window of
     sigma 1.5), means over pictures; `sharpness` mean gradient magnitude of the outputs over that of the truths, 1 is
     as sharp as photos; `lab_l`, `lab_a`, `lab_b` the intersection of the set's colour histograms in Lab, 1 is the
-    same distribution, and `lab` their mean. Where the pictures are label maps of `palette`, also what `LabelScores` gives.
+    same distribution, and `lab` their mean. Where the pictures are label maps of `palette`, also what `LabelScores` gives,
+    and what `edges` gives where they are edge drawings.
     """
 
-    def __init__(self, palette: dict[str, str] | None = None) -> None:
+    def __init__(self, palette: dict[str, str] | None = None, edges: EdgeScores | None = None) -> None:
         self.labels = LabelScores(palette) if palette else None
+        self.edges = edges
         self.count = 0
         self.l1 = self.psnr = self.ssim = self.gradient_output = self.gradient_truth = 0.0
         self.histograms = np.zeros((2, 3, HISTOGRAM_BINS))
 
-    def add(self, output: np.ndarray, truth: np.ndarray) -> None:
+    def add(self, output: np.ndarray, truth: np.ndarray, source: np.ndarray | None = None) -> None:
+        """Counts one output and its truth, both H x W x 3 uint8; `source` is what it was made from, for `edges`."""
         if output.shape != truth.shape:
             raise ValueError(f"output {output.shape} and truth {truth.shape} differ in shape")
         if self.labels is not None:
             self.labels.add(output, truth)
+        if self.edges is not None:
+            self.edges.add(source, output, truth)
         difference = (output.astype(np.float64) - truth) / 255
         self.count += 1
         self.l1 += np.abs(difference).mean()
@@ -99,6 +127,7 @@ class Scores:
             "lab_b": float(lab[2]),
             "lab": float(lab.mean()),
             **(self.labels.result() if self.labels is not None else {}),
+            **(self.edges.result() if self.edges is not None else {}),
         }
 
 

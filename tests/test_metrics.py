@@ -5,6 +5,7 @@ import pytest
 from making import picture, write_checkpoint
 from PIL import Image, ImageColor, ImageFilter
 
+from pix2pix.edges import canny_edges, edge_agreement, thin_strokes
 from pix2pix.evaluation import measure
 from pix2pix.metrics import LabelScores, Scores, sharpness
 from pix2pix.palettes import MAP
@@ -157,3 +158,15 @@ def test_labels_are_measured_where_outputs_are_label_maps(tmp_path):
     by_hand.add(translator.translate(pictures[0][0]), pictures[0][1])
     assert extra == by_hand.result()
     assert set(extra) == {"pixel_accuracy", "class_accuracy", "class_iou"}
+
+
+def test_strokes_are_measured_where_outputs_are_edge_drawings(tmp_path):
+    translator = Translator.from_folder(write_checkpoint(tmp_path / "demo"), "cpu")
+    pictures = [(picture(seed), picture(seed + 10)) for seed in (1, 2)]
+    plain, drawn = (measure(translator, pictures, task).result() for task in ("edges2shoes", "photo2edges"))
+    assert {name: drawn[name] for name in plain} == plain
+    f1 = [edge_agreement(thin_strokes(translator.translate(photo)), truth)["f1"] for photo, truth in pictures]
+    canny = [edge_agreement(canny_edges(photo), truth)["f1"] for photo, truth in pictures]
+    assert drawn["edge_f1"] == pytest.approx(np.mean(f1))
+    assert drawn["canny_f1"] == pytest.approx(np.mean(canny))
+    assert set(drawn) - set(plain) == {"edge_precision", "edge_recall", "edge_f1", "canny_f1"}

@@ -8,10 +8,11 @@ import numpy as np
 
 from pix2pix.catalog import Entry
 from pix2pix.discriminator import window
+from pix2pix.edges import EXTRACTOR
 from pix2pix.studio.canvas import board
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import card_picture, has_random, random_input
-from pix2pix.studio.tasks import EXTRACTOR, Task, task_facts
+from pix2pix.studio.tasks import Task, task_facts
 from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing
 
 MAX_SEED = 2**31 - 1

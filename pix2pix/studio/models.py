@@ -12,6 +12,7 @@ import gradio as gr
 
 from pix2pix.catalog import Entry
 from pix2pix.checkpoint import HISTORY_FILE
+from pix2pix.edges import EXTRACTOR
 from pix2pix.studio.canvas import static
 from pix2pix.studio.curves import read_curves
 from pix2pix.studio.describe import card, detail, objective_title
@@ -20,7 +21,7 @@ from pix2pix.studio.offers import Offers
 from pix2pix.studio.previews import preview
 from pix2pix.studio.pulls import Pull
 from pix2pix.studio.runs import Run, list_runs, newest_sample
-from pix2pix.studio.tasks import EXTRACTOR, in_order
+from pix2pix.studio.tasks import in_order
 from pix2pix.studio.wire import RefusedError
 
 SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")

@@ -11,6 +11,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from pix2pix.catalog import FULL_OBJECTIVE
+from pix2pix.edges import EXTRACTOR
 from pix2pix.framing import framed
 from pix2pix.studio.canvas import static
 from pix2pix.studio.draw import read_request, read_seed, refused
@@ -18,7 +19,7 @@ from pix2pix.studio.engine import Engine, Request
 from pix2pix.studio.inputs import card_picture, has_random, random_input
 from pix2pix.studio.large import Job, LargePictures
 from pix2pix.studio.sketching import has_learned, read_sketch, sketched
-from pix2pix.studio.tasks import EXTRACTOR, Task, takes_edges, task_facts
+from pix2pix.studio.tasks import Task, takes_edges, task_facts
 from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, preview_url, read_drawing, read_photo
 
 SCRIPTS = ("live", "views", "files", "intake", "camera", "photo", "photo-controls")

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pix2pix.catalog import FULL_OBJECTIVE
-from pix2pix.edges import canny_edges, thin_strokes
+from pix2pix.edges import EXTRACTOR, canny_edges, thin_strokes
 from pix2pix.framing import without_frame
 from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.tasks import EXTRACTOR
 from pix2pix.studio.wire import SIDE, RefusedError
 
 EXTRACTORS = ("learned", "classical")

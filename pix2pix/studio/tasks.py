@@ -15,9 +15,6 @@ AERIAL = {
     "bare soil": "#a3937a",
 }
 
-# The task of the model that draws the edges of photos for the others.
-EXTRACTOR = "photo2edges"
-
 FACADE_HINTS = {
     "background": "sky, street, and everything that is not this building",
     "wall": "the plain surface of the building",
