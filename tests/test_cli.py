@@ -68,6 +68,21 @@ def test_evaluate_measures_labels_where_the_output_is_a_label_map(checkpoints, t
     assert 0 < float(printed["class_iou"]) <= float(printed["pixel_accuracy"]) <= 1
 
 
+def test_evaluate_counts_several_folders_as_one_set(checkpoints, tmp_path, capsys):
+    write_pairs(tmp_path / "some" / "val", 2)
+    write_pairs(tmp_path / "more" / "val", 3)
+    assert run(checkpoints, "evaluate", "--checkpoint", "demo", "--data", tmp_path / "some", tmp_path / "more") == 0
+    assert "5 pairs of some + more, val" in capsys.readouterr().out
+
+
+def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
+    write_checkpoint(checkpoints / "shoes", task="edges2shoes")
+    assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--drawings", 12) == 0
+    printed = {name: float(value) for name, value in (line.split() for line in capsys.readouterr().out.splitlines()[1:])}
+    assert 0 <= printed["coloured_worst_tenth"] <= printed["coloured"] <= 1
+    assert 0 <= printed["spilled"] <= printed["spilled_worst_tenth"] <= 1
+
+
 def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):
     photo = write_picture(tmp_path / "photo.png", picture(1, 64, 64))
     assert run(checkpoints, "edges", photo, tmp_path / "pair.png", "--pairs") == 0
@@ -86,6 +101,9 @@ def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):
         (["translate", "--checkpoint", "demo", "empty", "out"], ["empty"]),
         (["translate", "--checkpoint", "demo", "a.png", "b.png", "--device", "toaster"], ["toaster"]),
         (["evaluate", "--checkpoint", "demo", "--data", "absent"], ["absent"]),
+        (["evaluate", "--checkpoint", "demo"], ["--data", "--drawings"]),
+        (["evaluate", "--checkpoint", "demo", "--drawings", "3"], ["edges2shoes"]),
+        (["evaluate", "--checkpoint", "demo", "--drawings", "0"], ["--drawings"]),
         (["edges", "a.png", "b.png", "--detail", "7"], ["detail"]),
     ],
 )

@@ -13,7 +13,7 @@ from pix2pix.checkpoint import CONFIG_FILE
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.config import read_config
 from pix2pix.edges import canny_edges, learned_edges
-from pix2pix.evaluation import evaluate
+from pix2pix.evaluation import evaluate, evaluate_drawings
 from pix2pix.images import EXTENSIONS, pictures_in, read_image
 from pix2pix.makers import MAKERS
 from pix2pix.pairs import DIRECTIONS
@@ -36,7 +36,13 @@ def add_commands(command: Command) -> None:
 
     add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab, labels.")
     add("--checkpoint", required=True, metavar="NAME", help=CHECKPOINT_HELP)
-    add("--data", type=Path, required=True, metavar="DIR", help="folder of pairs, as for train.py")
+    add("--data", type=Path, nargs="+", metavar="DIR", help="folders of pairs, as for train.py")
+    add(
+        "--drawings",
+        type=int,
+        metavar="COUNT",
+        help="instead: how well crude drawings of shoes or bags are filled, and nothing else",
+    )
     add("--split", default="val", help="default val")
     add("--direction", choices=DIRECTIONS, help="default: the checkpoint's")
     add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos")
@@ -110,12 +116,26 @@ def translate(options: argparse.Namespace) -> None:
 def run_evaluate(options: argparse.Namespace) -> None:
     folder = find_checkpoint(options)
     config = read_config(folder / CONFIG_FILE)
-    maker = MAKERS[options.make_pairs] if options.make_pairs else None
+    if (options.data is None) == (options.drawings is None):
+        raise ValueError("give --data DIR, a folder of pairs, or --drawings COUNT")
     translator = Translator.from_folder(folder, options.device)
+    if options.drawings is not None:
+        if options.drawings < 1:
+            raise ValueError(f"--drawings is {options.drawings}: it has to be 1 or more")
+        print(f"{folder.name} on {options.drawings} crude drawings")
+        show_measures(evaluate_drawings(translator, config.task, options.drawings))
+        return
+    maker = MAKERS[options.make_pairs] if options.make_pairs else None
     metrics = evaluate(translator, config, options.data, options.split, options.direction, maker)
     print(f"{folder.name} on {metrics.count} pairs of {metrics.data}, {metrics.split}; {metrics.resizing}")
-    for name, value in metrics.values.items():
-        print(f"{name:14} {value:.4f}")
+    show_measures(metrics.values)
+
+
+def show_measures(values: dict[str, float]) -> None:
+    """One line a measure."""
+    width = max(map(len, values))
+    for name, value in values.items():
+        print(f"{name:{width}} {value:.4f}")
 
 
 def run_edges(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from pix2pix.checkpoint import save_checkpoint
 from pix2pix.config import CheckpointError, Config, Training, faults
 from pix2pix.devices import choose_device
 from pix2pix.discriminator import PatchGAN
-from pix2pix.evaluation import measure, metrics_of
+from pix2pix.evaluation import folder_names, measure, metrics_of
 from pix2pix.files import write_atomically
 from pix2pix.foreign.networks import build_generator
 from pix2pix.hub.errors import HubError
@@ -104,7 +104,8 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
             # While training the first pairs are enough; the finished model is measured on all.
             everything = run.done == run.total_steps
             pictures = whole_pairs(held_out, options.direction, options.size, maker) if everything else validation
-            update["metrics"] = metrics_of(measure(translator, pictures, options.task), data_name(options), "val", options.size)
+            scores = measure(translator, pictures, options.task)
+            update["metrics"] = metrics_of(scores, folder_names(options.data), "val", options.size)
         described = config.model_copy(update=update)
         inputs = _card_inputs(options, [a for a, _ in run.shown()])
         samples = [(a, translator.translate(a)) for a in inputs]
@@ -195,11 +196,6 @@ def _choose_precision(
     return best
 
 
-def data_name(options: argparse.Namespace) -> str:
-    """The data folders by name, without the paths of this machine."""
-    return " + ".join(folder.resolve().name for folder in options.data)
-
-
 def _shareable(command: str) -> str:
     """A command as others may read it: of paths that lead away from here, which tell of this machine, the last part is left."""
     parts = []
@@ -212,7 +208,7 @@ def _shareable(command: str) -> str:
 
 def _training(options: argparse.Namespace, run: Run) -> Training:
     return Training(
-        data=data_name(options) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
+        data=folder_names(options.data) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
         pairs=len(run.pairs),
         steps=run.done,
         epochs=round(run.epoch, 2),
