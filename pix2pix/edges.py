@@ -28,7 +28,7 @@ def ink_of(drawing: np.ndarray) -> np.ndarray:
 
 def canny_edges(photo: np.ndarray, detail: float = 0.5) -> np.ndarray:
     """Classical edges: H x W x 3 uint8 photo -> H x W x 3 uint8. `detail` in [0, 1]: more draws finer strokes."""
-    sigma = 4.0 - 3.5 * _checked(detail)
+    sigma = 4.4 - 3.6 * _checked(detail)  # in the middle, what agrees best with the real edges of val
     return strokes_to_picture(remove_small_objects(canny(rgb2gray(photo), sigma=sigma), max_size=SPECK, connectivity=2))
 
 
@@ -36,11 +36,12 @@ def thin_strokes(soft: np.ndarray, detail: float = 0.5) -> np.ndarray:
     """The soft grey drawing of a photo -> edges model, H x W x 3 uint8, as 1 px strokes of the same size.
 
     How dark a pixel is says how likely the model finds a stroke there; `detail` in [0, 1] sets how likely is enough,
-    measured by the picture's surest strokes, because some models are sure of hardly any.
+    measured by the picture's surest strokes, because some models are sure of hardly any: from 0.8 of them to 0.1, and in
+    the middle what agrees best with the real edges of val.
     """
-    likely = gaussian_filter(1 - rgb2gray(soft), 1)  # else every bump of a soft stroke grows a hair
+    likely = gaussian_filter(1 - rgb2gray(soft), 0.7)  # else every bump of a soft stroke grows a hair
     surest = max(FAINTEST, np.percentile(likely, 99))
-    strokes = skeletonize(likely > (0.9 - 0.8 * _checked(detail)) * surest)
+    strokes = skeletonize(likely > 0.8 * 0.125 ** _checked(detail) * surest)
     return strokes_to_picture(remove_small_objects(strokes, max_size=SPECK, connectivity=2))
 
 
