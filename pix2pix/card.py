@@ -7,6 +7,9 @@ from pix2pix.config import Config
 # By this tag the app finds models that others published.
 TAG = "pix2pix-studio"
 
+# What the Hub can filter by; other licences have a name of their own.
+HUB_LICENCES = ("mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "unknown")
+
 METRIC_NAMES = {
     "l1": "L1 (colours in 0..1)",
     "psnr": "PSNR (dB)",
@@ -33,9 +36,10 @@ def card_tags(config: Config) -> list[str]:
 
 def card_text(config: Config, samples: list[str]) -> str:
     """README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
+    licence = config.licence.replace(" ", "-").lower()
     front = ModelCardData(
-        license="other",
-        license_name=config.licence.replace(" ", "-").lower(),
+        license=licence if licence in HUB_LICENCES else "other",
+        license_name=None if licence in HUB_LICENCES else licence,
         tags=card_tags(config),
         pipeline_tag="image-to-image",
         library_name="pytorch",

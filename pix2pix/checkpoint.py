@@ -21,6 +21,7 @@ from pix2pix.discriminator import PatchGAN
 from pix2pix.files import flush, locked, workspace
 from pix2pix.foreign.networks import ARCHITECTURES, build_generator
 from pix2pix.generator import UNet
+from pix2pix.origin import Origin, write_origin
 
 CONFIG_FILE = "config.json"
 GENERATOR_FILE = "model.safetensors"
@@ -171,13 +172,28 @@ def save_checkpoint(
     discriminator: nn.Module | None = None,
     history: Path | None = None,
     samples: list[tuple[np.ndarray, np.ndarray]] = (),
+    origin: Origin | None = None,
 ) -> None:
     """Writes a checkpoint folder in one step: a kill at any moment leaves the old folder or the new one, whole.
 
-    Weights are stored in fp16. `samples` are pairs of input and output, H x W x 3 uint8, shown on the card.
+    Weights are stored in fp16. `samples` are pairs of input and output, H x W x 3 uint8, shown on the card. `origin` is where
+    the weights were pulled from.
     """
     with staged(folder) as staging:
-        write_checkpoint(staging, config, generator, discriminator, history, samples)
+        save_weights(generator, staging / GENERATOR_FILE)
+        if discriminator is not None:
+            save_weights(discriminator, staging / DISCRIMINATOR_FILE)
+        if history is not None and history.exists():
+            shutil.copyfile(history, staging / HISTORY_FILE)
+        if origin is not None:
+            write_origin(staging, origin)
+        (staging / SAMPLES_FOLDER).mkdir()
+        names = []
+        for number, (a, b) in enumerate(samples, 1):
+            names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
+            Image.fromarray(np.concatenate([a, b], axis=1)).save(staging / names[-1], optimize=True)
+        (staging / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
+        _write_config(staging, config)
 
 
 @contextlib.contextmanager
@@ -198,29 +214,6 @@ def staged(folder: Path) -> Iterator[Path]:
                 folder.rename(_retired(folder))
             staging.rename(folder)
             shutil.rmtree(_retired(folder), ignore_errors=True)
-
-
-def write_checkpoint(
-    folder: Path,
-    config: Config,
-    generator: nn.Module,
-    discriminator: nn.Module | None = None,
-    history: Path | None = None,
-    samples: list[tuple[np.ndarray, np.ndarray]] = (),
-) -> None:
-    """What `save_checkpoint` writes, into an empty folder and as it comes: for folders of `staged`."""
-    save_weights(generator, folder / GENERATOR_FILE)
-    if discriminator is not None:
-        save_weights(discriminator, folder / DISCRIMINATOR_FILE)
-    if history is not None and history.exists():
-        shutil.copyfile(history, folder / HISTORY_FILE)
-    (folder / SAMPLES_FOLDER).mkdir()
-    names = []
-    for number, (a, b) in enumerate(samples, 1):
-        names.append(f"{SAMPLES_FOLDER}/{number:02}.png")
-        Image.fromarray(np.concatenate([a, b], axis=1)).save(folder / names[-1], optimize=True)
-    (folder / CARD_FILE).write_text(card_text(config, names), encoding="utf-8")
-    _write_config(folder, config)
 
 
 def _write_config(folder: Path, config: Config) -> None:

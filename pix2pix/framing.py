@@ -8,6 +8,8 @@ from PIL import Image
 from scipy.ndimage import binary_opening
 
 SIDE = 256
+# Larger photos are reduced to this when they are opened: it shows as much on a page, in a fraction of the memory.
+LARGEST = 2048
 # How much of the page the object's longer side takes, as in the edges2shoes and edges2handbags photos.
 FILLED = 0.93
 # Brightness steps by which a background may vary, and how much of a photo's rim has to be background.

@@ -1,5 +1,6 @@
 """Pictures in and out: whatever Pillow reads becomes H x W x 3 uint8."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,17 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+# Endings of what is written; more is read.
 EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"))
+READABLE = EXTENSIONS | {".heic", ".heif", ".avif"}
+
+
+@functools.cache
+def read_heic() -> None:
+    """Lets Pillow read HEIC from now on, which phones write and most browsers cannot show."""
+    import pillow_heif  # who only imports this file has no need of it
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -26,11 +37,23 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def read_image(path: Path) -> Image.Image:
-    """Reads a picture file as RGB. Raises OSError or ValueError naming nothing but the fault if it is broken."""
+def reduced(image: Image.Image, most: int) -> Image.Image:
+    """What `Image.open` gave -> RGB with sides of at most `most`."""
+    image.draft("RGB", (most, most))  # a large JPEG need not be decoded at its full size
+    picture = to_rgb(image)
+    picture.thumbnail((most, most), Image.Resampling.LANCZOS)
+    return picture
+
+
+def read_image(path: Path, most: int | None = None) -> Image.Image:
+    """Reads a picture file as RGB, HEIC too, reduced to sides of at most `most` if that is given.
+
+    Raises OSError or ValueError naming nothing but the fault if it is broken.
+    """
+    read_heic()
     try:
         with Image.open(path) as image:
-            return to_rgb(image)
+            return reduced(image, most) if most else to_rgb(image)
     except (OSError, ValueError):
         raise
     except Exception as error:  # Pillow's readers fail on damaged bytes in many ways: SyntaxError, struct.error, bombs, ...
@@ -49,7 +72,7 @@ def to_uint8(tensor: Tensor) -> np.ndarray:
 
 def pictures_in(folder: Path) -> list[Path]:
     """The picture files directly inside `folder`, sorted by name."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in EXTENSIONS and not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE and not path.name.startswith("."))
 
 
 def resized(image: Image.Image, size: int) -> np.ndarray:

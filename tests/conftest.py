@@ -20,6 +20,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
     point_at(monkeypatch, server.endpoint)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # a protocol that only the Hub itself speaks
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr(download, "PAUSE", 0)
     yield server
@@ -41,6 +42,8 @@ def published(hub: FakeHub, tmp_path: Path) -> Path:
     return folder
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # What huggingface_hub does when it uploads large files.
+    config.addinivalue_line("filterwarnings", "ignore:Use 'content=:DeprecationWarning:httpx2")
     # A shell starts background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)

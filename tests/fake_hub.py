@@ -1,10 +1,10 @@
 """A small Hub on 127.0.0.1 for the tests: what huggingface_hub asks of it, over bare git repositories, with faults on demand."""
 
 import base64
+import hashlib
 import json
 import re
 import socket
-import subprocess
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +12,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
+from bare_repositories import BareRepositories
 
 TOKEN = "hf_test"
 USER = "ada"
+# What the Hub keeps outside of git: such files have another hash, and another way up.
+LARGE = ".safetensors"
 
 
 @dataclass
@@ -35,16 +38,17 @@ class Fault:
     times: int = 1
 
 
-class FakeHub:
+class FakeHub(BareRepositories):
     """Serves repositories at `root`/models|spaces/owner/name, and plain files of `root`/files. Writing needs TOKEN."""
 
     def __init__(self, root: Path):
-        self.root = root
+        super().__init__(root)
         (root / "files").mkdir(parents=True)
         self.faults: list[Fault] = []
         self.requests: list[str] = []
         self.authorised: list[str] = []
         self.committed: list[list[str]] = []
+        self.large: dict[str, bytes] = {}
         hub = self
 
         class Handler(_Handler):
@@ -65,43 +69,6 @@ class FakeHub:
     def downloads(self, name: str) -> list[str]:
         """The GET requests for a file so far."""
         return [request for request in self.requests if request.startswith("GET") and request.split(" ")[1].endswith(f"/{name}")]
-
-    def git(self, repo: Path, *arguments: str, feed: bytes | None = None) -> bytes:
-        return subprocess.run(["git", "-C", repo, *arguments], input=feed, capture_output=True, check=True).stdout
-
-    def create(self, kind: str, repo_id: str) -> Path:
-        repo = self.root / kind / repo_id
-        repo.mkdir(parents=True)
-        self.git(repo, "init", "-q", "--bare", "-b", "main")
-        self.commit(repo, {".gitattributes": b"*.safetensors -text\n"}, [])
-        return repo
-
-    def commit(self, repo: Path, added: dict[str, bytes], deleted: list[str]) -> str:
-        parent = self.sha(repo, "main")
-        stream = f"commit refs/heads/main\ncommitter {USER} <{USER}@example.org> now\ndata 1\nx".encode()
-        stream += f"\nfrom {parent}".encode() if parent else b""
-        for path, content in added.items():
-            stream += b"\nM 100644 inline %s\ndata %d\n%s" % (path.encode(), len(content), content)
-        for path in deleted:
-            stream += f"\nD {path}".encode()
-        self.git(repo, "fast-import", "--quiet", "--date-format=now", feed=stream + b"\n")
-        return self.sha(repo, "main")
-
-    def sha(self, repo: Path, revision: str) -> str | None:
-        try:
-            return self.git(repo, "rev-parse", "--verify", "-q", f"{revision}^{{commit}}").decode().strip()
-        except subprocess.CalledProcessError:
-            return None
-
-    def tree(self, repo: Path, revision: str) -> list[tuple[str, str, int]]:
-        lines = self.git(repo, "ls-tree", "-r", "-l", "-z", revision).decode().split("\0")[:-1]
-        return [(path, about.split()[2], int(about.split()[3])) for about, path in (line.split("\t") for line in lines)]
-
-    def read(self, repo: Path, revision: str, path: str) -> bytes | None:
-        try:
-            return self.git(repo, "cat-file", "blob", f"{revision}:{path}")
-        except subprocess.CalledProcessError:
-            return None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -131,12 +98,22 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.serve()
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
+
+    def read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
     def serve(self) -> None:
         hub = self.server_hub
         self.url = urlsplit(self.path)
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.body = self.read_body()
         line = f"{self.command} {unquote(self.url.path)}"
         hub.requests.append(line + (f" {self.headers['Range']}" if "Range" in self.headers else ""))
         if "Authorization" in self.headers:
@@ -146,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             fault.times -= 1
             if fault.status:
-                self.answer(fault.page or {"error": "injected"}, fault.status, fault.headers)
+                self.answer(fault.page or {"error": "injected"}, fault.status, fault.headers, fault.cut_after)
                 return
         if self.command == "POST" and self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.answer({"error": "Invalid username or password."}, 401)
@@ -201,8 +178,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def tree(self, kind: str, repo_id: str, revision: str) -> None:
         if found := self.repository(kind, repo_id, revision):
-            entries = self.server_hub.tree(*found)
-            self.answer([{"type": "file", "path": path, "oid": blob, "size": size} for path, blob, size in entries])
+            files = self.server_hub.tree(*found)
+            entries = [{"type": "file", "path": path, "oid": blob, "size": size} for path, blob, size in files]
+            for entry in entries:
+                if entry["path"].endswith(LARGE):
+                    content = self.server_hub.git(found[0], "cat-file", "blob", entry["oid"])
+                    entry["lfs"] = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
+            self.answer(entries)
 
     def models(self) -> None:
         wanted = set(parse_qs(self.url.query).get("filter", []))
@@ -214,8 +196,28 @@ class _Handler(BaseHTTPRequestHandler):
         if found := self.repository(kind, repo_id, revision):
             stored = {path: blob for path, blob, _ in self.server_hub.tree(*found)}
             asked = [file["path"] for file in json.loads(self.body)["files"]]
-            files = [{"path": path, "uploadMode": "regular", "shouldIgnore": False, "oid": stored.get(path)} for path in asked]
+            modes = {path: "lfs" if path.endswith(LARGE) else "regular" for path in asked}
+            files = [{"path": path, "uploadMode": modes[path], "shouldIgnore": False, "oid": stored.get(path)} for path in asked]
             self.answer({"files": files})
+
+    def large_batch(self, repo_id: str) -> None:
+        place = f"{self.server_hub.endpoint}/large"
+        objects = [
+            {
+                **each,
+                "actions": {"upload": {"href": f"{place}/{each['oid']}"}, "verify": {"href": f"{place}/{each['oid']}/verify"}},
+            }
+            for each in json.loads(self.body)["objects"]
+        ]
+        self.answer({"transfer": "basic", "objects": objects})
+
+    def large_put(self, oid: str) -> None:
+        self.server_hub.large[oid] = self.body
+        self.answer({})
+
+    def large_verify(self, oid: str) -> None:
+        right = hashlib.sha256(self.server_hub.large.get(oid, b"")).hexdigest() == oid
+        self.answer({}, 200 if right else 400)
 
     def commit(self, kind: str, repo_id: str, revision: str) -> None:
         if found := self.repository(kind, repo_id, revision):
@@ -224,6 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.answer({"error": "A commit has happened since."}, 412)
                 return
             files = {line["value"]["path"]: base64.b64decode(line["value"]["content"]) for line in lines if line["key"] == "file"}
+            large = {line["value"]["path"]: line["value"]["oid"] for line in lines if line["key"] == "lfsFile"}
+            files |= {path: self.server_hub.large[oid] for path, oid in large.items()}
             deleted = [line["value"]["path"] for line in lines if line["key"] == "deletedFile"]
             self.server_hub.committed.append([*files, *(f"-{path}" for path in deleted)])
             commit = self.server_hub.commit(found[0], files, deleted)
@@ -263,6 +267,9 @@ ROUTES = {
     r"GET /api/whoami-v2": _Handler.whoami,
     r"POST /api/repos/create": _Handler.create,
     r"POST /api/validate-yaml": _Handler.validate,
+    rf"POST /(?:spaces/)?{ID}\.git/info/lfs/objects/batch": _Handler.large_batch,
+    r"PUT /large/(\w+)": _Handler.large_put,
+    r"POST /large/(\w+)/verify": _Handler.large_verify,
     r"GET /api/models": _Handler.models,
     rf"GET /api/(models|spaces)/{ID}": _Handler.info,
     rf"GET /api/(models|spaces)/{ID}/revision/(.+)": _Handler.info,

@@ -8,7 +8,18 @@ from huggingface_hub import constants
 from making import picture
 
 from pix2pix.catalog import list_entries
+from pix2pix.checkpoint import CARD_FILE, GENERATOR_FILE
+from pix2pix.hub.errors import HubError
+from pix2pix.hub.pull import pull
+from pix2pix.origin import ORIGIN_FILE
 from pix2pix.translator import Translator
+
+# Requests for what a repository is, for its files, and for a model's weights.
+INFO = "GET /api/models/ada/demo"
+TREE = f"{INFO}/tree/"
+WEIGHTS = rf"GET /\S+/{GENERATOR_FILE}"
+# What publishing changes: the card names the repository, and where a model came from is the puller's affair.
+OWN = (CARD_FILE, ORIGIN_FILE)
 
 
 def point_at(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
@@ -42,3 +53,11 @@ def sentence(error: pytest.ExceptionInfo) -> str:
     assert 10 < len(text) < 400
     assert not any(word in text for word in ("Traceback", "Error(", "errno", "httpx", "0x"))
     return text
+
+
+def refused(*arguments: object, **options: object) -> str:
+    """The sentence that a pull ends in."""
+    with pytest.raises(HubError) as error:
+        pull(*arguments, **options)
+    print(error.value)
+    return sentence(error)

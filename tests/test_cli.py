@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from making import make_config, make_networks, picture, write_checkpoint, write_pairs, write_picture
+from PIL import Image
 
 from pix2pix.checkpoint import save_checkpoint
 from pix2pix.cli import main
+from pix2pix.edges import canny_edges
+from pix2pix.framing import framed, without_frame
 from pix2pix.images import read_image
 from pix2pix.translator import Translator
 
@@ -83,12 +87,43 @@ def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
     assert 0 <= printed["spilled"] <= printed["spilled_worst_tenth"] <= 1
 
 
-def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):
-    photo = write_picture(tmp_path / "photo.png", picture(1, 64, 64))
-    assert run(checkpoints, "edges", photo, tmp_path / "pair.png", "--pairs") == 0
-    assert np.array_equal(read(tmp_path / "pair.png")[:, 64:], picture(1, 64, 64))
-    assert run(checkpoints, "edges", photo, tmp_path / "soft.png", "--checkpoint", "demo") == 0
-    assert read(tmp_path / "soft.png").shape == (64, 64, 3)
+def test_edges_are_those_of_the_photo_tab(checkpoints, tmp_path):
+    photo = np.full((60, 90, 3), 255, np.uint8)
+    photo[20:40, 10:30] = picture(1, 20, 20) // 2
+    page = framed(photo)
+    assert page.plain
+    source = write_picture(tmp_path / "photo.png", photo)
+    assert run(checkpoints, "edges", source, tmp_path / "pair.png", "--pairs") == 0
+    pair = read(tmp_path / "pair.png")
+    assert np.array_equal(pair[:, :256], without_frame(canny_edges(page.picture), page.inner))
+    assert np.array_equal(pair[:, 256:], page.picture)
+    busy = write_picture(tmp_path / "busy.png", np.random.default_rng(0).integers(0, 256, (30, 90, 3), np.uint8))
+    assert run(checkpoints, "edges", busy, tmp_path / "busy-drawn.png", "--detail", 1) == 0
+    drawn = read(tmp_path / "busy-drawn.png")
+    assert drawn.shape == (256, 256, 3)
+    assert drawn[:88].min() == 255  # neither the page above the photo nor where it ends
+    assert drawn[90:165].min() == 0
+    assert run(checkpoints, "edges", busy, tmp_path / "soft.png", "--checkpoint", "demo") == 0
+    assert read(tmp_path / "soft.png").shape == (256, 256, 3)
+
+
+def test_edges_of_a_photo_as_it_is(checkpoints, tmp_path):
+    photo = write_picture(tmp_path / "photo.png", picture(1, 64, 48))
+    assert run(checkpoints, "edges", photo, tmp_path / "pair.png", "--pairs", "--as-is") == 0
+    pair = read(tmp_path / "pair.png")
+    assert np.array_equal(pair[:, 48:], picture(1, 64, 48))
+    assert np.array_equal(pair[:, :48], canny_edges(picture(1, 64, 48)))
+
+
+def test_photos_of_phones_are_read(checkpoints, tmp_path):
+    (tmp_path / "photos").mkdir()
+    pillow_heif.from_pillow(Image.fromarray(picture(1, 40, 60))).save(tmp_path / "photos" / "a.heic", quality=-1)
+    Image.fromarray(picture(1, 40, 60)).save(tmp_path / "photos" / "b.avif")
+    assert run(checkpoints, "edges", tmp_path / "photos", tmp_path / "drawn") == 0
+    assert run(checkpoints, "translate", "--checkpoint", "demo", tmp_path / "photos", tmp_path / "made") == 0
+    for name in ("a.png", "b.png"):
+        assert read(tmp_path / "made" / name).shape == (40, 60, 3)
+        assert read(tmp_path / "drawn" / name).shape == (256, 256, 3)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +140,8 @@ def test_edges_of_a_photo_beside_it(checkpoints, tmp_path):
         (["evaluate", "--checkpoint", "demo", "--drawings", "3"], ["edges2shoes"]),
         (["evaluate", "--checkpoint", "demo", "--drawings", "0"], ["--drawings"]),
         (["edges", "a.png", "b.png", "--detail", "7"], ["detail"]),
+        (["edges", "a.png", "b.heic"], ["b.heic"]),
+        (["edges", "twins", "out"], ["2 pictures called a"]),
     ],
 )
 def test_mistakes_end_in_one_sentence(checkpoints, tmp_path, monkeypatch, capsys, arguments, words):
@@ -112,6 +149,8 @@ def test_mistakes_end_in_one_sentence(checkpoints, tmp_path, monkeypatch, capsys
     write_picture(tmp_path / "a.png", picture(1))
     (tmp_path / "broken.png").write_text("no picture")
     (tmp_path / "empty").mkdir()
+    for name in ("a.jpg", "a.k.png", "a.png"):
+        write_picture(tmp_path / "twins" / name, picture(1))
     assert run(checkpoints, *arguments) == 1
     error = capsys.readouterr().err
     assert error.startswith("pix2pix: ")

@@ -77,6 +77,17 @@ def test_the_norm_mode_is_the_checkpoints_or_the_callers(tmp_path: Path, capsys:
         assert np.abs(output.astype(int) - studio(folder, statistics).translate(picture(3))).max() <= 1
 
 
+def test_without_a_file_it_is_named_after_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_checkpoint(tmp_path / "checkpoints" / "demo", generator=GeneratorArguments(ngf=4, levels=3, norm="none", dropout=0))
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(export, "_write", lambda exported, config, about, path: path.write_bytes(b"graph"))
+    monkeypatch.setattr(export, "_difference", lambda exported, config, path: 0.0)
+    assert main(["export", "demo", "--onnx"]) == main(["export", "demo", "--onnx", "out"]) == 0
+    assert (tmp_path / "demo.onnx").is_file()
+    assert (tmp_path / "out" / "demo.onnx").is_file()
+
+
 def test_what_differs_or_cannot_be_checked_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_checkpoint(tmp_path / "demo", generator=GeneratorArguments(ngf=4, levels=3, norm="instance", dropout=0))
     with pytest.raises(ExportError, match="has no dropout"):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from fake_hub import FakeHub
+from foreign_layouts import unet_state, written
 from hub_helpers import assert_offered, point_at
 from making import picture, write_checkpoint, write_pairs, write_picture
-from test_foreign import unet_state, written
 
 from pix2pix.checkpoint import CONFIG_FILE
 from pix2pix.cli import main
@@ -48,11 +48,14 @@ def test_facts_of_weights_are_flags(hub: FakeHub, here: Path, tmp_path: Path) ->
         "0.2",
         "--licence",
         "CC0",
+        "--image-range",
+        "-0.5",
+        "1.5",
     ]
     assert run(here, "pull", weights, "--as", "cats", *flags) == 0
     config = read_config(here / "cats" / CONFIG_FILE)
     assert (config.task, config.direction, config.norm_statistics, config.licence) == ("edges2cats", "BtoA", "running", "CC0")
-    assert config.generator.dropout == 0.2
+    assert (config.generator.dropout, config.image_range) == (0.2, (-0.5, 1.5))
 
 
 def test_known_models_are_listed(here: Path, capsys: pytest.CaptureFixture) -> None:

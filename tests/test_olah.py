@@ -1,12 +1,13 @@
 """What the fake Hub of the tests accepted is read back through a server that other people wrote."""
 
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fake_hub import FakeHub
 from hub_helpers import assert_offered, contents, point_at, sentence, translated
-from making import write_checkpoint
+from making import picture, write_checkpoint
 from olah_server import olah
 
 from pix2pix.checkpoint import CARD_FILE, GENERATOR_FILE, Generator
@@ -15,6 +16,8 @@ from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import pull
 from pix2pix.origin import ORIGIN_FILE, read_origin
+from pix2pix.studio.engine import CATALOG_SECONDS, Engine, Request
+from pix2pix.studio.pulls import Pulls
 
 
 def test_published_here_and_pulled_there(
@@ -25,6 +28,16 @@ def test_published_here_and_pulled_there(
         point_at(monkeypatch, endpoint)
         assert main(["--checkpoints", str(here), "pull", "ada/demo"]) == 0
         assert_offered(here, "demo")
+        # the app pulls it too, and draws with it
+        app, pulls = Engine(here, "cpu"), Pulls(here)
+        app.start()
+        pulls.add("ada/demo", "app")
+        while pulls.list()[0].active:
+            time.sleep(0.05)
+        assert pulls.list()[0].state == "done", pulls.list()[0].error
+        time.sleep(CATALOG_SECONDS)
+        answer = app.submit(Request("demo", picture(7), models=("app",))).result(60)
+        assert np.array_equal(answer.pictures["app"], translated(published))
         assert read_origin(here / "demo").commit == first
         assert contents(here / "demo", CARD_FILE, ORIGIN_FILE) == contents(published, CARD_FILE)
         assert np.array_equal(translated(here / "demo"), translated(published))
@@ -43,5 +56,5 @@ def test_published_here_and_pulled_there(
         with pytest.raises(HubError) as error:
             pull("ada/absent", here)
         assert "no such repository" in sentence(error)
-        assert_offered(here, "demo", "first")
+        assert_offered(here, "app", "demo", "first")
     assert not hub.downloads(GENERATOR_FILE)

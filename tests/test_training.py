@@ -664,7 +664,7 @@ def test_nothing_to_resume(data, uninterrupted, tmp_path, capsys):
 
 
 def test_the_card_does_not_tell_of_this_machine(data, tmp_path):
-    more = ["--epochs", 1, "--decay-epochs", 0, f"--runs={tmp_path / 'runs'}", "--notes", "half a/b"]
+    more = ["--epochs", 1, "--decay-epochs", 0, f"--runs={tmp_path / 'runs'}", "--notes", "half\na/b"]
     assert main(command(data, tmp_path, *more)) == 0
     folder = tmp_path / "checkpoints" / "demo"
     for file in ("README.md", "config.json"):

@@ -1,6 +1,9 @@
 """`make bench`: how fast this machine translates, trains, opens the studio and serves the people who draw in it."""
 
+import os
 import platform
+import shutil
+import tempfile
 from pathlib import Path
 
 import httpx
@@ -8,10 +11,11 @@ import torch
 
 from pix2pix.bench.browser import report_strokes
 from pix2pix.bench.load import VISITS, report_load, report_start, report_visits
-from pix2pix.bench.server import ServerError, studio
+from pix2pix.bench.server import ServerError, opened, studio
 from pix2pix.bench.speed import report_training, report_translation
 from pix2pix.catalog import list_entries
 from pix2pix.devices import choose_device
+from pix2pix.hub.space import space_files
 
 
 def print_report(checkpoints: Path, seconds: float = 60, quick: bool = False) -> None:
@@ -36,6 +40,26 @@ def print_report(checkpoints: Path, seconds: float = 60, quick: bool = False) ->
             report_visits(server, 50 if quick else VISITS)
     except (ServerError, httpx.HTTPError) as error:
         print(f"studio: not measured further, {error or type(error).__name__}")
+
+
+def print_cold_start(checkpoints: Path) -> None:
+    """Prints how a Space with these models starts: in a clean folder with exactly its files, and nothing compiled or cached."""
+    with tempfile.TemporaryDirectory() as folder:
+        root, home = Path(folder, "app"), Path(folder, "home")
+        home.mkdir()
+        files = space_files(checkpoints)
+        for name, path in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, root / name)
+        size = sum(path.stat().st_size for path in files.values())
+        print(f"a Space of {len(files)} files, {size / 1e6:.1f} MB, on {_processor()}", flush=True)
+        # As a Space has it, and nothing of this user's; but nobody from outside shall come in.
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "SYSTEM": "spaces", "SPACE_ID": "owner/studio"}
+        try:
+            with opened(root, environment | {"HOST": "127.0.0.1"}) as server:
+                report_start(server)
+        except (ServerError, httpx.HTTPError) as error:
+            print(f"a Space: not measured, {error or type(error).__name__}")
 
 
 def _processor() -> str:

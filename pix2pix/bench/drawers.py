@@ -67,12 +67,22 @@ class Board:
         return response.raise_for_status().json()
 
 
+async def cards(board: Board) -> list[dict]:
+    """The tasks that there are models for, as the page shows them."""
+    return (await board.ask(board.body("catalog", {})))["tasks"]
+
+
+async def example(board: Board, card: dict) -> np.ndarray:
+    """A ready drawing of a task, H x W x 3 uint8; a blank page where it has none."""
+    first = await board.ask(board.body("random", {"task": card["name"], "seed": 1})) if card["random"] else {}
+    return read_drawing(first["drawing"]) if "drawing" in first else np.full((SIDE, SIDE, 3), 255, np.uint8)
+
+
 async def drawings(board: Board) -> dict[str, list[str]]:
     """For each task a series of drawings as data URLs: a ready one, and more and more strokes in the palette's colours on it."""
     found = {}
-    for card in (await board.ask(board.body("catalog", {})))["tasks"]:
-        first = await board.ask(board.body("random", {"task": card["name"], "seed": 1})) if card["random"] else {}
-        picture = read_drawing(first["drawing"]) if "drawing" in first else np.full((SIDE, SIDE, 3), 255, np.uint8)
+    for card in await cards(board):
+        picture = await example(board, card)
         colours = [ImageColor.getrgb(entry["colour"]) for entry in card["palette"]] or [(0, 0, 0)]
         found[card["name"]] = [drawing_url(np.asarray(image)) for image in _strokes(picture, colours)]
     return found

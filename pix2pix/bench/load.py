@@ -7,8 +7,9 @@ import uuid
 
 import httpx
 
-from pix2pix.bench.drawers import TIMEOUT, Board, Tally, draw, drawings
+from pix2pix.bench.drawers import TIMEOUT, Board, Tally, cards, draw, drawings, example
 from pix2pix.bench.server import Server, ServerError
+from pix2pix.studio.wire import drawing_url
 
 DRAWERS = (1, 8, 32)
 # Growth that still counts as flat.
@@ -18,27 +19,28 @@ VISITS = 500
 
 def report_start(server: Server) -> None:
     """Prints how long the page and the first pictures took. Every model is loaded afterwards. Raises ServerError."""
-    models, seconds = asyncio.run(_first(server))
+    models, waited, seconds = asyncio.run(_first(server))
     print(
-        f"start: page served after {server.seconds:.1f} s, first pictures {seconds:.2f} s after they were asked for,"
-        f" {server.megabytes():.0f} MB with the models of {models} task(s)"
+        f"start: page served after {server.seconds:.1f} s, first pictures {waited:.2f} s after they were asked for and"
+        f" {server.seconds + seconds:.1f} s after the start, {server.megabytes():.0f} MB with the models of {models} task(s)"
     )
 
 
-async def _first(server: Server) -> tuple[int, float]:
+async def _first(server: Server) -> tuple[int, float, float]:
+    """The number of tasks, and for the first one's pictures seconds from asking for them, and from asking for the page."""
+    opened, times = time.perf_counter(), []
     async with _client(server) as client:
         board = await Board.find(client)
-        ready = await drawings(board)
-        if not ready:
-            raise ServerError("the studio has no models to draw for")
-        times = []
-        for task, urls in ready.items():
+        for card in await cards(board):
+            drawing = drawing_url(await example(board, card))
             begin = time.perf_counter()
-            answer = await board.ask(board.body("translate", {"task": task, "drawing": urls[0]}))
+            answer = await board.ask(board.body("translate", {"task": card["name"], "drawing": drawing}))
             if "error" in answer:
-                raise ServerError(f"{task}: {answer['error']}")
-            times.append(time.perf_counter() - begin)
-        return len(ready), times[0]
+                raise ServerError(f"{card['name']}: {answer['error']}")
+            times.append((time.perf_counter() - begin, time.perf_counter() - opened))
+    if not times:
+        raise ServerError("the studio has no models to draw for")
+    return len(times), *times[0]
 
 
 def report_load(server: Server, seconds: float, crowds: tuple[int, ...] = DRAWERS) -> None:

@@ -1,13 +1,14 @@
 """The real app.py as a process of its own, on a free port: when its page is served and what memory it holds."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 START_SECONDS = 180
@@ -37,17 +38,22 @@ class Server:
             raise ServerError("app.py ended while it was measured") from None
 
 
+def studio(checkpoints: Path) -> contextlib.AbstractContextManager[Server]:
+    """This studio on `checkpoints`, as `opened` does it."""
+    return opened(ROOT, os.environ, "--host", "127.0.0.1", "--checkpoints", checkpoints)
+
+
 @contextlib.contextmanager
-def studio(checkpoints: Path) -> Iterator[Server]:
-    """Opens app.py on `checkpoints` and closes it afterwards. Raises ServerError with what it said if it ends by itself."""
+def opened(root: Path, environment: Mapping[str, str], *flags: str | Path) -> Iterator[Server]:
+    """Opens the app.py of `root` and closes it afterwards. Raises ServerError with what it said if it ends by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, ROOT / "app.py", "--host", "127.0.0.1", "--port", str(port), "--checkpoints", checkpoints]
+    command, environment = [sys.executable, root / "app.py", *flags], {**environment, "PORT": str(port)}
     with tempfile.TemporaryFile() as said:
         begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, cwd=ROOT)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, cwd=root, env=environment)
         try:
             while not _answers(address):
                 if process.poll() is not None:

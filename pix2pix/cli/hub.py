@@ -26,6 +26,7 @@ def add_commands(command: Command) -> None:
     add("--objective", help="what it was trained with (default l1+cgan)")
     add("--dropout", type=float, help="what it was trained with (default: its project's)")
     add("--channel-order", choices=["rgb", "bgr"], help="how it reads colours (default: its project's)")
+    add("--image-range", type=float, nargs=2, metavar=("BLACK", "WHITE"), help="how it writes these colours (default -1 1)")
     add("--norm-statistics", choices=["image", "running"], help="how its norms work (default image)")
     add("--image-size", type=int, help="the size it was trained at (default: by its depth)")
     add("--licence", help="its licence, for the card")
@@ -54,6 +55,7 @@ FACTS = (
     "part",
     "dropout",
     "channel_order",
+    "image_range",
     "norm_statistics",
     "image_size",
     "licence",

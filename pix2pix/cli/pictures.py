@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.config import read_config
 from pix2pix.edges import canny_edges, learned_edges
 from pix2pix.evaluation import evaluate, evaluate_drawings
-from pix2pix.images import EXTENSIONS, pictures_in, read_image
+from pix2pix.framing import LARGEST, framed, without_frame
+from pix2pix.images import EXTENSIONS, READABLE, pictures_in, read_image
 from pix2pix.makers import MAKERS
 from pix2pix.pairs import DIRECTIONS
 from pix2pix.tiles import translate_tiles
@@ -48,12 +50,13 @@ def add_commands(command: Command) -> None:
     add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
-    add = command("edges", run_edges, "Draw the edges of a photo, or of every photo of a folder.")
+    add = command("edges", run_edges, "Draw the edges of a photo, or of every photo of a folder, as the studio's Photo tab does.")
     add("input", type=Path, help="photo or folder")
     add("output", type=Path, help="picture or folder; overwritten")
     add("--checkpoint", metavar="NAME", help="a photo -> edges model, e.g. photo2edges (default: the classical Canny)")
     add("--detail", type=float, default=0.5, help="0 draws few strokes, 1 many (default 0.5)")
     add("--pairs", action="store_true", help="write edges and photo side by side: training data for train.py")
+    add("--as-is", action="store_true", help="the whole photo at its own size (default: its object centred on white, 256 x 256)")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
 
@@ -62,7 +65,10 @@ def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]
     if source.is_dir():
         files = pictures_in(source)
         if not files:
-            raise ValueError(f"{source} holds no pictures ({', '.join(sorted(EXTENSIONS))})")
+            raise ValueError(f"{source} holds no pictures ({', '.join(sorted(READABLE))})")
+        [(stem, count)] = Counter(file.stem for file in files).most_common(1)
+        if count > 1:
+            raise ValueError(f"{source} holds {count} pictures called {stem}: all of them would become {stem}.png")
         target.mkdir(parents=True, exist_ok=True)
         return [(file, target / f"{file.stem}.png") for file in files]
     if not source.is_file():
@@ -75,11 +81,14 @@ def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]
     return [(source, target)]
 
 
-def readable_pictures(files: list[tuple[Path, Path]]) -> Iterator[tuple[np.ndarray, Path]]:
-    """Pictures as H x W x 3 uint8 with their output file, with a progress bar; what cannot be read is named and left out."""
+def readable_pictures(files: list[tuple[Path, Path]], most: int | None = None) -> Iterator[tuple[np.ndarray, Path]]:
+    """Pictures as H x W x 3 uint8, of at most `most` pixels a side if that is given, with their output file, and a progress bar.
+
+    What cannot be read is named and left out.
+    """
     for source, target in tqdm(files, unit="picture", disable=len(files) == 1):
         try:
-            yield np.asarray(read_image(source)), target
+            yield np.asarray(read_image(source, most)), target
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             if len(files) == 1:
                 raise ValueError(f"{source} cannot be read as a picture: {error}") from None
@@ -141,9 +150,12 @@ def show_measures(values: dict[str, float]) -> None:
 def run_edges(options: argparse.Namespace) -> None:
     files = input_and_output_files(options.input, options.output)
     translator = Translator.from_folder(find_checkpoint(options), options.device) if options.checkpoint else None
-    for photo, target in readable_pictures(files):
+    for photo, target in readable_pictures(files, None if options.as_is else LARGEST):
+        height, width = photo.shape[:2]
+        photo, inner = (photo, (0, 0, width, height)) if options.as_is else framed(photo)[:2]
         if translator is None:
             drawing = canny_edges(photo, options.detail)
         else:
             drawing = learned_edges(photo, translator.translate, options.detail)
+        drawing = without_frame(drawing, inner)
         Image.fromarray(np.concatenate([drawing, photo], axis=1) if options.pairs else drawing).save(target)

@@ -1,5 +1,6 @@
 """A foreign weights file in, a generator and its config in our format out."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -50,6 +51,9 @@ class Facts:
 
 def read_foreign(path: Path, facts: Facts) -> tuple[Config, nn.Module]:
     """Reads a weights file into what `save_checkpoint` takes. Raises CheckpointError as `read_generator` does."""
+    low, high = facts.image_range
+    if low == high or not (math.isfinite(low) and math.isfinite(high)):
+        raise CheckpointError(f"an image range of {low:g} to {high:g} holds no pictures: name its values for black and white")
     foreign = read_generator(path, facts.part, facts.dropout, facts.channel_order)
     arguments = foreign.arguments
     if facts.norm_statistics == "running" and arguments.norm != "batch":

@@ -67,10 +67,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         if re.match(pattern, head, re.DOTALL):
             raise CheckpointError(f"the weights in {path} {reason}")
     if size > MAX_BYTES:
-        raise CheckpointError(
-            f"{path} has {size / 1e9:.1f} GB: weights of up to {MAX_BYTES / 1e9:.1f} GB are read. "
-            "So large are diffusion models (instruct-pix2pix and the like), which are not pix2pix generators"
-        )
+        raise too_large(str(path), size)
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size:
         try:
             content: object = load_file(path)
@@ -85,6 +82,28 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
+def too_large(where: str, size: int) -> CheckpointError:
+    """What to raise for weights of more than MAX_BYTES."""
+    return CheckpointError(
+        f"{where} has {size / 1e9:.1f} GB: weights of up to {MAX_BYTES / 1e9:.1f} GB are read. "
+        "So large are diffusion models (instruct-pix2pix and the like), which are not pix2pix generators"
+    )
+
+
+def refuse_by_neighbours(where: str, names: Collection[str]) -> None:
+    """Raises CheckpointError if a file of a folder or repository tells that all there is of a family that is not read."""
+    for name, reason in FOLDER_FILES.items():
+        if name in names:
+            raise CheckpointError(f"the weights in {where} {reason}")
+
+
+def refuse_by_suffix(where: str, name: str) -> None:
+    """Raises CheckpointError if a file's name tells that its weights are of a family that is not read."""
+    for suffix, reason in SUFFIXES.items():
+        if name.lower().endswith(suffix):
+            raise CheckpointError(f"the weights in {where} {reason}")
+
+
 def refuse_by_keys(path: Path, keys: Collection[str]) -> None:
     """Raises CheckpointError if one of the keys tells that the weights are of a family that is not read."""
     for pattern, reason in KEYS.items():
@@ -95,13 +114,9 @@ def refuse_by_keys(path: Path, keys: Collection[str]) -> None:
 
 def _refuse_by_appearance(path: Path) -> None:
     if path.is_dir():
-        for name, reason in FOLDER_FILES.items():
-            if (path / name).exists():
-                raise CheckpointError(f"the weights in {path} {reason}")
+        refuse_by_neighbours(str(path), [inside.name for inside in path.iterdir()])
         raise CheckpointError(f"{path} is a folder: name the weights file in it (our own checkpoints need no conversion)")
-    for suffix, reason in SUFFIXES.items():
-        if path.name.lower().endswith(suffix):
-            raise CheckpointError(f"the weights in {path} {reason}")
+    refuse_by_suffix(str(path), path.name)
 
 
 def _unpickled(path: Path) -> object:
@@ -134,16 +149,16 @@ def _unpickled(path: Path) -> object:
 def _flattened(content: object) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     seen: set[int] = set()
-
-    def visit(value: object, name: str) -> None:
+    # A stack of our own: a file may nest its dicts deeper than Python calls functions.
+    waiting = [("", content)]
+    while waiting:
+        name, value = waiting.pop()
         if isinstance(value, Tensor):
             if value.layout == torch.strided and value.device.type == "cpu" and not (value.is_quantized or value.is_nested):
                 tensors[name] = value
         # A dict that is met twice, or holds itself, is read once.
         elif isinstance(value, dict) and id(value) not in seen:
             seen.add(id(value))
-            for key, item in value.items():
-                visit(item, f"{name}.{key}" if name else str(key))
-
-    visit(content, "")
+            inside = [(f"{name}.{key}" if name else str(key), item) for key, item in value.items()]
+            waiting += reversed(inside)
     return tensors

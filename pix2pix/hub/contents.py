@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection
+from pathlib import PurePosixPath
 
 from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER
-from pix2pix.foreign.weights import MAX_BYTES
+from pix2pix.foreign.weights import MAX_BYTES, refuse_by_neighbours, refuse_by_suffix
 from pix2pix.hub.errors import HubError
 
 # The most bytes that are taken of each file of our format.
@@ -18,7 +19,10 @@ LIMITS = {
 SAMPLE = re.compile(rf"{SAMPLES_FOLDER}/[A-Za-z0-9][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp)")
 SAMPLE_LIMIT, MAX_SAMPLES = 20 << 20, 32
 # How other projects call a generator's weights, the preferred name first: safetensors cannot run code.
-WEIGHTS = ("model.safetensors", "generator.safetensors", "pytorch_model.bin", "latest_net_G.pth", "netG.pth", "generator.pth")
+WEIGHTS = (
+    *("model.safetensors", "generator.safetensors", "latest_net_G.safetensors", "netG.safetensors"),
+    *("pytorch_model.bin", "latest_net_G.pth", "netG.pth", "generator.pth"),
+)
 WEIGHT_ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 
 
@@ -29,7 +33,10 @@ def checkpoint_files(paths: Collection[str]) -> dict[str, int]:
 
 
 def choose_weights(source: str, paths: Collection[str], asked: str) -> str:
-    """The weights file of another project's repository. Raises HubError if there is none, or no telling which."""
+    """The weights file of another project's repository.
+
+    Raises HubError if there is none, or no telling which, and CheckpointError if its files tell of a family that is not read.
+    """
     if asked:
         if asked not in paths:
             raise HubError(f"{source} has no file {asked}")
@@ -37,9 +44,14 @@ def choose_weights(source: str, paths: Collection[str], asked: str) -> str:
     for name in WEIGHTS:
         if name in paths:
             return name
-    candidates = sorted(path for path in paths if path.endswith(WEIGHT_ENDINGS))
-    if len(candidates) == 1:
+    endings = {path: PurePosixPath(path).suffix for path in sorted(paths) if path.endswith(WEIGHT_ENDINGS)}
+    candidates = sorted(endings, key=lambda path: WEIGHT_ENDINGS.index(endings[path]))
+    # One file, or the same weights in several forms.
+    if len({path.removesuffix(ending) for path, ending in endings.items()}) == 1:
         return candidates[0]
+    refuse_by_neighbours(source, paths)
     if not candidates:
+        for path in sorted(paths):
+            refuse_by_suffix(source, path)
         raise HubError(f"{source} holds no weights that are read here ({', '.join(WEIGHT_ENDINGS)})")
     raise HubError(f"{source} holds several files of weights: choose one of {', '.join(candidates[:8])}")

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import re
 from collections.abc import Iterator
 
 # The client of huggingface_hub, which depends on it and raises its errors.
@@ -68,13 +69,15 @@ def _reason(error: Exception) -> str:
         return NO_HUB
     if isinstance(error, HFValidationError):
         return "this is not a repository name; it has the form owner/name, in letters, digits, dots and hyphens"
+    if isinstance(error, ConnectionError):  # of hf_xet, which moves large files and tells only in words what was answered
+        answered = re.search(r"\((\d{3}) ", str(error))
+        return (answered and _status(int(answered[1]))) or "the connection broke off; try again"
     if isinstance(error, OSError):
         return _disk(error)
     return " ".join(str(error).split())
 
 
 def _answered(error: HfHubHTTPError) -> str:
-    status = error.response.status_code
     if isinstance(error, GatedRepoError):
         return f"its owner grants access on request; ask for it on the repository's page, then {LOG_IN}"
     if isinstance(error, RevisionNotFoundError):
@@ -83,6 +86,13 @@ def _answered(error: HfHubHTTPError) -> str:
         return "the repository is there, but not this file"
     if isinstance(error, RepositoryNotFoundError):
         return f"there is no such repository, or it is private and not open to you (then {LOG_IN})"
+    status, said = error.response.status_code, " ".join((error.server_message or "").split())
+    known = _status(status, error.response.headers.get("Retry-After", ""))
+    return known or f"the server refused (HTTP {status})" + (f": {said[:200]}" if said else "")
+
+
+def _status(status: int, wait: str = "") -> str | None:
+    """What an HTTP status means here; `wait` is after how many seconds to ask again."""
     if status == 401:
         return f"the server does not accept the access token, or asks for one; {LOG_IN}"
     if status == 403:
@@ -94,14 +104,12 @@ def _answered(error: HfHubHTTPError) -> str:
     if status == 413:
         return "the server refuses files of this size"
     if status == 429:
-        wait = error.response.headers.get("Retry-After", "")
         return f"too many requests; try again in {f'{wait} seconds' if wait.isdigit() else 'a few minutes'}"
     if status == 507:
         return "the server has no space left"
     if status >= 500:
         return f"the server has a problem of its own (HTTP {status}); try again later"
-    said = " ".join((error.server_message or "").split())
-    return f"the server refused (HTTP {status})" + (f": {said[:200]}" if said else "")
+    return None
 
 
 def _disk(error: OSError) -> str:

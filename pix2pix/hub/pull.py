@@ -4,17 +4,18 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout  # of huggingface_hub
 from huggingface_hub import try_to_load_from_cache
 from pydantic import ValidationError
 
-from pix2pix.catalog import check_name, find_pulled
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, staged, write_checkpoint
+from pix2pix.catalog import check_name, find_pulled, known_models
+from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, save_checkpoint, staged
 from pix2pix.config import CheckpointError, faults
 from pix2pix.foreign.reader import Facts, read_foreign
-from pix2pix.foreign.weights import MAX_BYTES
+from pix2pix.foreign.weights import MAX_BYTES, too_large
 from pix2pix.hub.contents import LIMITS, checkpoint_files, choose_weights
 from pix2pix.hub.download import fetch, require_size
 from pix2pix.hub.errors import HubError, explained
@@ -45,12 +46,14 @@ def pull(
     """Gets a model into `checkpoints`/`name` and returns that folder, which appears whole or not at all.
 
     `source` is a name of known_models.toml, `owner/name[@revision]` or its page on the Hub, the URL of a weights file, or
-    a file or folder of this disk. Other projects' weights are converted: `file` says which of a repository, `facts` are
-    fields of `foreign.reader.Facts` and replace what the catalog knows. A folder that was pulled from elsewhere, or made
-    here, is replaced only with `overwrite`. An interrupted pull goes on where it stopped; `progress` may raise to interrupt.
-    Raises HubError with one sentence.
+    a file or folder of this disk, under a `name` of known_models.toml a copy of that one. Other projects' weights are
+    converted: `file` says which of a repository, `facts` are fields of `foreign.reader.Facts` and replace what the catalog
+    knows. A folder that was pulled from elsewhere, or made here, is replaced only with `overwrite`. An interrupted pull goes on
+    where it stopped; `progress` may raise to interrupt. Raises HubError with one sentence.
     """
     asked = parse(source, revision, endpoint)
+    if asked.kind == "disk" and name in known_models():  # a copy of what its server does not give
+        asked = replace(asked, known=known_models()[name])
     file = file or (asked.known.file if asked.known else "")
     given = {key: value for key, value in facts.items() if value is not None}
     with explained(asked.where):
@@ -149,6 +152,8 @@ def _convert(
     given: dict[str, object],
 ) -> None:
     """Gets another project's weights and writes them as a checkpoint of ours."""
+    if weights.size is not None and weights.size > MAX_BYTES:
+        raise too_large(weights.path, weights.size)
     path = _obtain(snapshot, weights, downloads, Meter(weights.size, progress), MAX_BYTES)
     known = {name: getattr(source.known, name) for name in KNOWN_FACTS} if source.known else {}
     facts = {"task": folder.name, "direction": "AtoB"} | known | given
@@ -162,9 +167,7 @@ def _convert(
         raise HubError(f"{snapshot.source}: {str(error).replace(str(path), weights.path)}") from error
     except ValidationError as error:
         raise HubError(f"{snapshot.source}: {faults(error)}") from error
-    with staged(folder) as staging:
-        write_checkpoint(staging, config, network)
-        write_origin(staging, _origin(snapshot, {weights.path: path}))
+    save_checkpoint(folder, config, network, origin=_origin(snapshot, {weights.path: path}))
 
 
 def _obtain(

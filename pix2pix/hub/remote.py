@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -64,14 +65,30 @@ def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type:
     if not re.fullmatch(r"[0-9a-f]{40}", info.sha or ""):
         raise HubError(f"{repo}: {NO_HUB}")
     files = {}
-    for entry in islice(hub.list_repo_tree(repo, repo_type=repo_type, revision=info.sha, recursive=True), MAX_ENTRIES):
-        if isinstance(entry, RepoFile) and not {"", ".", ".."} & set(re.split(r"[/\\]", entry.path)):
+    for entry in islice(_tree(hub, f"{repo_type}s/{repo}", info.sha), MAX_ENTRIES):
+        if not {"", ".", ".."} & set(re.split(r"[/\\]", entry.path)):
             url = hf_hub_url(repo, entry.path, repo_type=repo_type, revision=info.sha, endpoint=hub.endpoint)
             if entry.lfs:
                 files[entry.path] = RemoteFile(entry.path, entry.lfs.size, sha256=entry.lfs.sha256, url=url)
             else:
                 files[entry.path] = RemoteFile(entry.path, entry.size, git_sha1=entry.blob_id, url=url)
     return Snapshot(repo, files, revision, info.sha, headers=build_hf_headers(token=hub.token))
+
+
+def _tree(hub: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
+    """All files of a commit.
+
+    Not HfApi.list_repo_tree, which waits without end for a server that is silent, and for minutes for one that is busy.
+    """
+    page: str | None = f"{hub.endpoint}/api/{repo}/tree/{commit}?recursive=true"
+    while page:
+        response = get_session().get(page, headers=build_hf_headers(token=hub.token), timeout=PATIENCE)
+        hf_raise_for_status(response)
+        try:
+            yield from (RepoFile(**entry) for entry in response.json() if entry["type"] == "file")
+        except (KeyError, TypeError) as error:
+            raise HubError(f"{repo.partition('/')[2]}: {NO_HUB}") from error
+        page = response.links.get("next", {}).get("url")
 
 
 def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_have: str) -> Snapshot:

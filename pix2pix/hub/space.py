@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from pix2pix.catalog import check_name
 from pix2pix.checkpoint import check_folder
 from pix2pix.config import CheckpointError
 from pix2pix.hub.contents import checkpoint_files
@@ -59,6 +60,7 @@ def space_files(checkpoints: Path, names: Sequence[str] = (), root: Path = ROOT)
     for name in names or sorted(path.name for path in checkpoints.glob("[!.]*") if path.is_dir()):
         folder = checkpoints / name
         try:
+            check_name(name)
             check_folder(folder)
         except CheckpointError as error:
             if names:

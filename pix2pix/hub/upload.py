@@ -52,7 +52,7 @@ def upload(
         if changed or stale:
             operations = [CommitOperationAdd(name, paths[name]) for name in changed]
             operations += [CommitOperationDelete(name) for name in stale]
-            commit = hub.create_commit(repo_id, operations, commit_message=message, repo_type=repo_type, parent_commit=commit).oid
+            commit = _commit(hub, repo_id, operations, commit_message=message, repo_type=repo_type, parent_commit=commit)
     url = f"{hub.endpoint}/{'spaces/' if repo_type == 'space' else ''}{repo_id}"
     return Upload(url, commit, changed, [name for name in files if name not in changed], stale)
 
@@ -64,6 +64,14 @@ def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, obje
     except RepositoryNotFoundError:
         hub.create_repo(repo_id, repo_type=repo_type, exist_ok=True, **creation)
     return of_repository(hub, repo_id, repo_type=repo_type)
+
+
+def _commit(hub: HfApi, repo_id: str, operations: list[CommitOperationAdd | CommitOperationDelete], **about: str) -> str:
+    """Makes one commit; its name."""
+    try:
+        return hub.create_commit(repo_id, operations, **about).oid
+    except RuntimeError as error:  # hides what went wrong with a large file
+        raise error.__cause__ or HubError(f"{repo_id}: {error}") from error
 
 
 def _on_disk(content: Path | bytes, place: Path) -> Path:

@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs train.py; 0 when the model stands in checkpoints/, 130 when interrupted, 1 with one sentence on failure."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parse(arguments)
-    options.given = shlex.join(["python", "train.py", *arguments])
+    # One line a command, also where an argument has several.
+    options.given = shlex.join(["python", "train.py", *(" ".join(argument.splitlines()) for argument in arguments)])
     # A resumed run is still what its first command made.
     options.command = getattr(options, "command", options.given)
     try:
