@@ -1,5 +1,7 @@
 """The model card of a checkpoint, written from its config alone."""
 
+import math
+
 from huggingface_hub import ModelCardData
 
 from pix2pix.config import Config
@@ -86,7 +88,8 @@ def card_text(config: Config, samples: list[str]) -> str:
             "| measure | value |",
             "|---|---|",
         ]
-        lines += [f"| {METRIC_NAMES.get(name, name)} | {value:.4g} |" for name, value in metrics.values.items()]
+        names = sorted(metrics.values, key=lambda name: list(METRIC_NAMES).index(name) if name in METRIC_NAMES else math.inf)
+        lines += [f"| {METRIC_NAMES.get(name, name)} | {metrics.values[name]:.4g} |" for name in names]
     lines += [
         "",
         "## Use",
