@@ -29,6 +29,7 @@ from pix2pix.studio.wire import RefusedError
 from pix2pix.trainer.command import main
 from pix2pix.trainer.records import OPTIONS_FILE, write_progress
 
+ADA, BOB = "ada's browser, and nobody else's", "bob's browser, and nobody else's"
 HOSTILE = '<img src=x onerror="alert(1)">\n<b>bold</b>\x07'
 
 
@@ -355,15 +356,22 @@ def held(hub: FakeHub, published: Path) -> threading.Event:
     return free
 
 
+def test_no_more_models_than_the_owner_allows(hub: FakeHub, published: Path, here: Path) -> None:
+    pulls = Pulls(here, most_models=1)
+    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    with pytest.raises(RefusedError, match="There are 1 models here already"):
+        pulls.add("ada/demo", "another")
+
+
 def test_one_runs_few_wait_and_everybody_sees_the_same(held: threading.Event, here: Path) -> None:
     pulls = Pulls(here)
-    numbers = [pulls.add("ada/demo", f"m{number}").number for number in range(MAX_WAITING + 1)]
+    numbers = [pulls.add("ada/demo", f"m{number}", ADA).number for number in range(MAX_WAITING + 1)]
     assert pulls.add("ada/demo", "m2").number == numbers[2]
     with pytest.raises(RefusedError, match="wait"):
         pulls.add("ada/demo", "one-more")
     time.sleep(0.2)
     assert [pull.state for pull in pulls.list()] == ["pulling"] + ["waiting"] * MAX_WAITING
-    pulls.cancel(numbers[-1])
+    pulls.cancel(numbers[-1], ADA)
     held.set()
     assert [ended(pulls, number).state for number in numbers] == ["done"] * MAX_WAITING + ["stopped"]
     assert sorted(path.name for path in here.glob("[!.]*")) == ["m0", "m1", "m2", "m3"]
@@ -371,16 +379,33 @@ def test_one_runs_few_wait_and_everybody_sees_the_same(held: threading.Event, he
 
 def test_a_running_pull_can_be_cancelled_and_taken_up_again(held: threading.Event, here: Path) -> None:
     pulls = Pulls(here)
-    number = pulls.add("ada/demo").number
+    number = pulls.add("ada/demo", owner=ADA).number
     while not pulls.list()[0].progress:
         time.sleep(0.01)
-    pulls.cancel(number)
+    pulls.cancel(number, ADA)
     assert pulls.list()[0].state == "stopping"
     held.set()
     assert ended(pulls, number).state == "stopped"
     assert not (here / "demo").exists()
     assert ended(pulls, pulls.add("ada/demo").number).state == "done"
     assert len(pulls.list()) == 1
+
+
+def test_only_who_began_a_pull_can_cancel_it(held: threading.Event, shelf: Shelf) -> None:
+    mine = shelf.pull({"source": "ada/demo", "name": "mine", "me": ADA})
+    nobodys = shelf.pull({"source": "ada/demo", "name": "nobodys"})
+    assert shelf.pull({"source": "ada/demo", "name": "mine", "me": BOB})["number"] == mine["number"]
+    for me in (BOB, "", None, [ADA], ADA[:5]):
+        assert not any(pull["mine"] for pull in shelf.look({"me": me})["pulls"])
+        for number in (mine["number"], nobodys["number"]):
+            with pytest.raises(RefusedError, match="Only who began"):
+                shelf.cancel({"number": number, "me": me})
+    assert [pull["mine"] for pull in shelf.look({"me": ADA})["pulls"]] == [True, False]
+    assert ADA not in json.dumps(shelf.look({"me": ADA}))
+    shelf.cancel({"number": mine["number"], "me": ADA})
+    held.set()
+    assert ended(shelf.offers.pulls, mine["number"]).state == "stopped"
+    assert ended(shelf.offers.pulls, nobodys["number"]).state == "done"
 
 
 def test_a_failed_pull_ends_in_a_sentence_and_can_be_tried_again(
@@ -462,8 +487,10 @@ def test_settings_come_from_flags_and_the_environment(monkeypatch: pytest.Monkey
     assert launch.parser().parse_args(["--no-pull"]).no_pull
     monkeypatch.setenv("PIX2PIX_NO_PULL", "1")
     monkeypatch.setenv("PIX2PIX_RUNS", "elsewhere")
-    settings = launch.parser().parse_args([])
+    monkeypatch.setenv("PIX2PIX_MAX_MODELS", "7")
+    settings = launch.parser().parse_args(["--max-waiting", "5"])
     assert (settings.no_pull, settings.runs) == (True, Path("elsewhere"))
+    assert (settings.max_models, settings.max_waiting) == (7, 5)
     monkeypatch.setenv("PIX2PIX_NO_PULL", "0")
     assert not launch.parser().parse_args([]).no_pull
 

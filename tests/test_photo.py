@@ -256,7 +256,7 @@ def test_bad_settings_get_a_sentence(engine, asked, words):
 @pytest.fixture
 def functions(engine, tmp_path, monkeypatch) -> dict:
     """The tab's server functions by name, their upload folder below tmp_path."""
-    monkeypatch.setattr(photo_module, "get_upload_folder", lambda: str(tmp_path / "uploads"))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     return {
         function.__name__: lambda asked, call=function: asyncio.run(call(asked)) for function in photo_module._functions(engine)
     }
@@ -315,12 +315,17 @@ def test_a_large_picture_is_followed_to_its_end(functions, engine, checkpoints, 
         time.sleep(0.002)
     assert shares == sorted(shares)
     assert list(answer["pictures"]) == ["l1", "l1+cgan"]
+    given = {key: Path(address.removeprefix("gradio_api/file=")) for key, address in answer["pictures"].items()}
+    pictures = {key: np.asarray(Image.open(path)) for key, path in given.items()}
+    functions["stop"]({"job": started["job"]})
     assert "error" in functions["look"]({"job": started["job"]})
+    waited(lambda: not any(path.exists() for path in given.values()))
     direct = translate_large(engine, Request("aerial2map", image))
     for objective, name in (("l1", "aerial2map-l1"), ("l1+cgan", "aerial2map")):
         translator = Translator.from_folder(checkpoints / name, "cpu")
         expected = translate_tiles(image, translator.translate_batch, SIDE)
         assert direct.pictures[objective].shape == image.shape
+        np.testing.assert_array_equal(pictures[objective], direct.pictures[objective])
         assert np.abs(direct.pictures[objective].astype(int) - expected).max() <= 6
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -13,7 +14,6 @@ from pix2pix.checkpoint import save_checkpoint
 from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
 from pix2pix.discriminator import PatchGAN
 from pix2pix.generator import UNet
-from pix2pix.studio import engine as engine_module
 from pix2pix.studio import launch
 from pix2pix.studio.draw import read_request
 from pix2pix.studio.engine import BusyError, Engine, Request, SupersededError
@@ -103,9 +103,8 @@ def test_only_the_newest_drawing_of_a_page_waits(checkpoints, drawings):
     assert second.result(60).pictures
 
 
-def test_a_full_queue_says_so(checkpoints, drawings, monkeypatch):
-    monkeypatch.setattr(engine_module, "MAX_WAITING", 2)
-    engine = Engine(checkpoints, "cpu")
+def test_a_full_queue_says_so(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu", most_waiting=2)
     futures = [engine.submit(Request(TASK, drawings[0])) for _ in range(2)]
     with pytest.raises(BusyError, match="drawing right now"):
         engine.submit(Request(TASK, drawings[0]))
@@ -123,6 +122,52 @@ def test_a_failing_model_stops_nobody_else_and_shows_no_path(checkpoints, drawin
     assert str(checkpoints) not in str(refusal.value)
     monkeypatch.undo()
     assert engine.submit(Request(TASK, drawings[0])).result(60).pictures
+
+
+def test_a_model_that_loads_holds_up_nobody_else(checkpoints, drawings, tmp_path, monkeypatch):
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints, folder)
+    shutil.copytree(folder / TASK, folder / "slow")
+    engine = Engine(folder, "cpu")
+    engine.start()
+    engine.submit(Request(TASK, drawings[0])).result(60)
+    free, begun, get = threading.Event(), threading.Event(), engine.translators.get
+
+    def held(path, norm_statistics=None):
+        if path.name == "slow" and not free.is_set():
+            begun.set()
+            free.wait(60)
+        return get(path, norm_statistics)
+
+    monkeypatch.setattr(engine.translators, "get", held)
+    slow = engine.submit(Request(TASK, drawings[0], models=("slow",)))
+    assert begun.wait(60)
+    assert engine.submit(Request(TASK, drawings[1])).result(60).pictures
+    assert not slow.done()
+    free.set()
+    assert list(slow.result(60).pictures) == ["slow"]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_to_all_who_wait_for_it(checkpoints, drawings, tmp_path):
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(checkpoints, folder)
+    engine = Engine(folder, "cpu")
+    futures = [engine.submit(Request(TASK, drawing, models=(TASK,))) for drawing in drawings]
+    (folder / TASK / "model.safetensors").write_bytes(b"cut")
+    engine.start()
+    for future in futures:
+        with pytest.raises(RefusedError, match="cannot be read") as refusal:
+            future.result(60)
+        assert str(tmp_path) not in str(refusal.value)
+    assert engine.submit(Request(TASK, drawings[0], models=(f"{TASK}-l1",))).result(60).pictures
+
+
+def test_models_that_do_not_fit_together_still_answer(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu")
+    engine.translators.max_bytes = 1  # one at a time
+    engine.start()
+    for drawing in drawings:
+        assert len(engine.submit(Request(TASK, drawing)).result(60).pictures) == 2
 
 
 def test_unknown_tasks_are_refused(checkpoints, drawings):

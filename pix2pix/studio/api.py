@@ -12,28 +12,32 @@ from pix2pix.catalog import FULL_OBJECTIVE
 from pix2pix.framing import framed
 from pix2pix.studio.draw import read_seed, read_statistics
 from pix2pix.studio.engine import MAX_BATCH, Answer, Engine, Request
+from pix2pix.studio.files import picture_file
 from pix2pix.studio.large import Large, LargePictures, facts_of
 from pix2pix.studio.sketching import read_sketch, sketched
 from pix2pix.studio.wire import RefusedError, read_photo, read_picture
 
 # One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
 LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
+# Docstrings, from which Gradio makes its own and MCP's documentation.
+TRANSLATE = "Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."
+CRITIC = "How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."
+ARGUMENTS = """
+
+Args:
+    task: One of the names that the list gives, e.g. edges2shoes.
+    drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
+    noise: Whether to draw the noise z, so that seeds differ.
+    seed: Which noise, a whole number from 0.
+    norm_statistics: image, running, or empty for what the model says.
+"""
 
 
-def build(engine: Engine) -> None:
-    """Adds the endpoints to the Blocks being built; nothing of them is visible."""
+def build(engine: Engine, fetch: bool = False) -> None:
+    """Adds the endpoints to the Blocks being built; nothing of them is visible. `fetch` as `picture_file` has it."""
     large = LargePictures(engine)
 
-    async def translate(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
-        """Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task.
-
-        Args:
-            task: One of the names that the list gives, e.g. edges2shoes.
-            drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
-            noise: Whether to draw the noise z, so that seeds differ.
-            seed: Which noise, a whole number from 0.
-            norm_statistics: image, running, or empty for what the model says.
-        """
+    async def translate(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
         request = await _request(task, drawing, noise, seed, norm_statistics)
         answer = await _answer(engine, large, request)
         facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
@@ -41,21 +45,15 @@ def build(engine: Engine) -> None:
         others = [picture for objective, picture in answer.pictures.items() if objective != FULL_OBJECTIVE]
         return (others[0] if others else None), full, facts
 
-    async def critic(task: str, drawing: str | None, noise: bool, seed: int, norm_statistics: str):
-        """How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real).
-
-        Args:
-            task: One of the names that the list gives, e.g. edges2shoes.
-            drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
-            noise: Whether to draw the noise z, so that seeds differ.
-            seed: Which noise, a whole number from 0.
-            norm_statistics: image, running, or empty for what the model says.
-        """
+    async def critic(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
         request = await _request(task, drawing, noise, seed, norm_statistics, critic=True)
         answer = await _answer(engine, large, request)
         return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
 
-    async def edges(photo: str | None, extractor: str, detail: float, mirror: bool):
+    translate.__doc__ = TRANSLATE + ARGUMENTS
+    critic.__doc__ = CRITIC + ARGUMENTS
+
+    async def edges(photo: bytes | None, extractor: str, detail: float, mirror: bool):
         """Draws a photo's edges, 256 x 256, as the edge tasks take them.
 
         Args:
@@ -78,7 +76,7 @@ def build(engine: Engine) -> None:
     with gr.Row(visible=False):
         asked = [
             gr.Textbox(label="task"),
-            gr.File(label="drawing", file_types=["image"]),
+            picture_file("drawing", fetch),
             gr.Checkbox(False, label="noise"),
             gr.Number(0, label="seed", precision=0),
             gr.Textbox("", label="norm_statistics"),
@@ -89,7 +87,7 @@ def build(engine: Engine) -> None:
         gr.Button("critic").click(critic, asked, opinion, api_name="critic", **LIMIT)
         drawn = gr.Image(label="edges", format="png")
         photo = [
-            gr.File(label="photo", file_types=["image"]),
+            picture_file("photo", fetch),
             gr.Textbox("", label="extractor"),
             gr.Number(0.5, label="detail"),
             gr.Checkbox(False, label="mirror"),
@@ -98,7 +96,7 @@ def build(engine: Engine) -> None:
         gr.Button("list").click(models, None, listing, api_name="list")
 
 
-async def _request(task: str, drawing: str | None, noise: bool, seed: int, statistics: str, critic: bool = False) -> Request:
+async def _request(task: str, drawing: bytes | None, noise: bool, seed: int, statistics: str, critic: bool = False) -> Request:
     with _sentences():
         return Request(
             task=task,

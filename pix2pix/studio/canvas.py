@@ -7,7 +7,22 @@ import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
 # In the order they build on each other; together they are the body of one function.
-SCRIPTS = ("raster", "png", "pointer", "live", "views", "files", "board", "cards", "controls", "actions", "keeping", "start")
+SCRIPTS = (
+    "raster",
+    "png",
+    "pointer",
+    "live",
+    "critic",
+    "views",
+    "task-card",
+    "files",
+    "board",
+    "cards",
+    "controls",
+    "actions",
+    "keeping",
+    "start",
+)
 
 
 def board(server_functions: Sequence[Callable]) -> gr.HTML:

@@ -5,17 +5,20 @@ import base64
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import logit
 
 from pix2pix.catalog import Entry
 from pix2pix.discriminator import window
 from pix2pix.edges import EXTRACTOR
 from pix2pix.studio.canvas import board
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
-from pix2pix.studio.inputs import card_picture, has_random, random_input
+from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.tasks import Task, task_facts
-from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing
+from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing, version_of
 
 MAX_SEED = 2**31 - 1
+# Log-odds beyond which D is taken to be sure, 0.03 % and 99.97 %, as in critic.js.
+MOST_ODDS = 8.0
 
 
 def build(engine: Engine) -> None:
@@ -26,8 +29,12 @@ def build(engine: Engine) -> None:
 def _functions(engine: Engine) -> list[Callable]:
     """What board.js calls; each takes one JSON object and gives one. A refusal comes back as its `error`, and why."""
 
-    async def catalog(_: object) -> dict:
-        return {"tasks": await asyncio.to_thread(_cards, engine)}
+    async def catalog(asked: object) -> dict:
+        """The tasks, unless they are those of the `version` that the page has."""
+        cards = await asyncio.to_thread(_cards, engine)
+        version = version_of(cards)
+        known = isinstance(asked, dict) and asked.get("version") == version
+        return {"version": version, "tasks": None if known else cards}
 
     async def random(asked: object) -> dict:
         try:
@@ -109,8 +116,9 @@ async def _shown(answer: Answer) -> dict:
 
 
 def _opinion(values: np.ndarray) -> dict:
-    """D's map as bytes: 0 is surely generated, 255 surely real."""
-    data = (values * 255).round().astype(np.uint8)
+    """D's map as bytes of log-odds: 0 is surely generated, 255 surely real, and between is told apart near both ends too."""
+    odds = logit(values.clip(1e-6, 1 - 1e-6)).clip(-MOST_ODDS, MOST_ODDS)
+    data = ((odds / MOST_ODDS + 1) * 127.5).round().astype(np.uint8)
     return {"height": data.shape[0], "width": data.shape[1], "data": base64.b64encode(data.tobytes()).decode()}
 
 
@@ -120,7 +128,6 @@ def _cards(engine: Engine) -> list[dict]:
 
 
 def _card(task: Task, entries: dict, engine: Engine) -> dict:
-    picture = card_picture(task, entries)
     return {
         "name": task.name,
         "title": task.title,
@@ -136,7 +143,7 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
         "symmetry": task.symmetry,
         "random": has_random(task, engine),
         "firstSeed": task.first_seed,
-        "picture": None if picture is None else picture_url(picture),
+        "picture": card_url(task, entries),
         "models": [_model(entry, entry in entries.values()) for entry in engine.choices(task.name).values()],
     }
 

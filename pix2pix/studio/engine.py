@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,9 @@ import numpy as np
 import torch
 
 from pix2pix.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
+from pix2pix.checkpoint import file_versions
 from pix2pix.config import CheckpointError
+from pix2pix.framing import SIDE
 from pix2pix.studio.tasks import in_order
 from pix2pix.studio.wire import RefusedError
 from pix2pix.translator import Translator, TranslatorCache
@@ -22,6 +24,8 @@ MAX_BATCH = 8
 MAX_WAITING = 64
 CATALOG_SECONDS = 2.0
 SHOWN = ("l1", FULL_OBJECTIVE)
+# How many requests' models are loaded at the same time.
+LOADING = 2
 log = logging.getLogger(__name__)
 
 
@@ -64,31 +68,51 @@ class Answer:
     device: str
 
 
+Model = tuple[Path, str | None]  # a folder and the norm statistics to run it with
+
+
 @dataclass(eq=False)
 class _Job:
+    """A request with the models that it is for, by the keys of its answer. `fetched` says that they were loaded for it."""
+
     request: Request
-    future: Future = field(default_factory=Future)
+    entries: dict[str, Entry]
+    future: "Future[Answer]" = field(default_factory=Future)
+    fetched: bool = False
 
     @property
     def kind(self) -> tuple:
         """Jobs of one kind can be computed together."""
         return self.request.task, self.request.seed is None, self.request.norm_statistics, self.request.models
 
+    @property
+    def models(self) -> list[Model]:
+        """What has to be loaded."""
+        return [(entry.folder, self.request.norm_statistics) for entry in self.entries.values()]
+
 
 class Engine:
-    """Runs the models of a checkpoints folder for any number of callers. `start()` before the first request."""
+    """Runs the models of a checkpoints folder for any number of callers. `start()` before the first request.
 
-    def __init__(self, checkpoints: Path, device: str = "auto"):
-        self.checkpoints = checkpoints
+    At most `most_waiting` requests wait; who comes later is told that the studio is busy.
+    """
+
+    def __init__(self, checkpoints: Path, device: str = "auto", most_waiting: int = MAX_WAITING):
+        self.checkpoints, self.most_waiting = checkpoints, most_waiting
         self.translators = TranslatorCache(device=device)
         self._pool = ThreadPoolExecutor(len(SHOWN), "model", initializer=_share_cores)
+        self._loader = ThreadPoolExecutor(LOADING, "loader", initializer=_share_cores)
+        self._loading: set[tuple] = set()  # kinds of jobs
+        # Of every model the versions of the files that were read; the translator is gone where the cache dropped it.
+        self._loaded: dict[Model, tuple[tuple, weakref.ref[Translator]]] = {}
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
         self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
 
     def start(self) -> None:
-        """Starts the worker, which loads the models of every task before it serves."""
+        """Starts the worker, and beside it the loading of every task's models."""
         threading.Thread(target=self._work, name="models", daemon=True).start()
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def entries(self) -> list[Entry]:
         """What stands in the checkpoints folder, read again every two seconds."""
@@ -122,65 +146,102 @@ class Engine:
 
     def submit(self, request: Request) -> "Future[Answer]":
         """Queues a request. Raises RefusedError for an unknown task or model, BusyError when the queue is full."""
-        if _judge(self._asked(request)) is None and request.critic:
+        job = _Job(request, self._asked(request))
+        if _judge(job.entries) is None and request.critic:
             raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
-        job = _Job(request)
         with self._changed:
             for older in [each for each in self._waiting if request.page is not None and each.request.page == request.page]:
                 self._waiting.remove(older)
                 if older.future.set_running_or_notify_cancel():
                     older.future.set_exception(SupersededError("A newer drawing took this one's place."))
-            if len(self._waiting) >= MAX_WAITING:
+            if len(self._waiting) >= self.most_waiting:
                 raise BusyError("Many people are drawing right now. Your drawing is safe and will be tried again.")
             self._waiting.append(job)
             self._changed.notify()
         return job.future
 
     def _work(self) -> None:
-        self._warm_up()
         while True:
             batch = self._next_batch()
             try:
-                answers = self._compute([job.request for job in batch])
+                answers = self._compute(batch)
             except Exception as error:  # whatever a model does, the worker has to serve the next request
-                for job in batch:
-                    job.future.set_exception(_for_people(error))
+                _fail(batch, error)
             else:
                 for job, answer in zip(batch, answers, strict=True):
                     job.future.set_result(answer)
 
-    def _warm_up(self) -> None:
-        """Loads every shown model and runs it once: the first call of a network is many times slower than the second."""
-        blank = np.zeros((256, 256, 3), np.uint8)
-        for task in self.models():
-            if self._waiting:
-                return  # someone is here already: what they ask for comes first
-            try:
-                self._compute([Request(task, blank)])
-            except Exception as error:
-                log.warning("%s cannot be warmed up: %s", task, error)
-
     def _next_batch(self) -> list[_Job]:
-        """Waits for a job and takes with it those of its kind, cancelled ones dropped."""
+        """Waits for a job whose models are loaded and takes with it those of its kind, cancelled ones dropped."""
         while True:
             with self._changed:
-                while not self._waiting:
+                while (first := next((job for job in self._waiting if self._ready(job)), None)) is None:
                     self._changed.wait()
-                kind = self._waiting[0].kind
-                batch = [job for job in self._waiting if job.kind == kind][:MAX_BATCH]
-                for job in batch:
-                    self._waiting.remove(job)
+                batch = self._take(first.kind, MAX_BATCH)
             batch = [job for job in batch if job.future.set_running_or_notify_cancel()]
             if batch:
                 return batch
 
-    def _compute(self, requests: list[Request]) -> Iterable[Answer]:
-        """Answers requests of one kind."""
-        first = requests[0]
+    def _take(self, kind: tuple, most: int | None = None) -> list[_Job]:
+        """The first `most` waiting jobs of a kind, which no longer wait."""
+        jobs = [job for job in self._waiting if job.kind == kind][:most]
+        for job in jobs:
+            self._waiting.remove(job)
+        return jobs
+
+    def _ready(self, job: _Job) -> bool:
+        """Whether a job's models are loaded. Where they are not, that is begun elsewhere: nobody else's job waits for it."""
+        if job.kind in self._loading:
+            return False
+        if job.fetched or all(map(self._is_loaded, job.models)):
+            return True
+        self._loading.add(job.kind)
+        self._loader.submit(self._fetch, job)
+        return False
+
+    def _is_loaded(self, model: Model) -> bool:
+        versions, translator = self._loaded.get(model, (None, lambda: None))
+        return translator() is not None and versions == file_versions(model[0])
+
+    def _fetch(self, job: _Job) -> None:
+        """Loads the models that jobs of one kind wait for, or tells them why not."""
+        fault = None
+        try:
+            self._load(job.models)
+        except Exception as error:  # whatever a folder holds
+            fault = error
+        with self._changed:
+            self._loading.remove(job.kind)
+            failed = self._take(job.kind) if fault else []
+            for each in self._waiting:
+                each.fetched |= each.kind == job.kind
+            self._changed.notify()
+        _fail([each for each in failed if each.future.set_running_or_notify_cancel()], fault)
+
+    def _load(self, models: list[Model]) -> None:
+        """Loads models and runs each once: the first call of a network is many times slower than the second."""
+        for model in models:
+            versions = file_versions(model[0])
+            translator = self.translators.get(*model)
+            translator.translate(np.zeros((SIDE, SIDE, 3), np.uint8))
+            self._loaded[model] = versions, weakref.ref(translator)
+
+    def _warm_up(self) -> None:
+        """Loads what the tasks show; what somebody waits for comes first."""
+        for task, entries in self.models().items():
+            while self._loading:
+                time.sleep(0.1)
+            try:
+                self._load([(entry.folder, None) for entry in entries.values()])
+            except Exception as error:
+                log.warning("%s cannot be warmed up: %s", task, error)
+
+    def _compute(self, batch: list[_Job]) -> list[Answer]:
+        """Answers jobs of one kind."""
         started = time.perf_counter()
-        drawings = [request.drawing for request in requests]
-        seeds = None if first.seed is None else [request.seed for request in requests]
-        entries = self._asked(first)
+        first, entries = batch[0].request, batch[0].entries
+        drawings = [job.request.drawing for job in batch]
+        seeds = None if first.seed is None else [job.request.seed for job in batch]
         judge = _judge(entries)
         translators: dict[str, Translator] = {}
 
@@ -190,9 +251,9 @@ class Engine:
 
         pictures = dict(zip(entries, self._pool.map(translated, entries), strict=True))
         answers = []
-        for number, request in enumerate(requests):
+        for number, job in enumerate(batch):
             mine = {key: outputs[number] for key, outputs in pictures.items()}
-            critic = _opinions(translators[judge], request.drawing, mine) if request.critic and judge else {}
+            critic = _opinions(translators[judge], job.request.drawing, mine) if job.request.critic and judge else {}
             device = next(iter(translators.values())).device.type
             answers.append(Answer(mine, critic, judge if critic else None, time.perf_counter() - started, device))
         return answers
@@ -223,7 +284,12 @@ def _opinions(judge: Translator, drawing: np.ndarray, pictures: dict[str, np.nda
     return {key: judge.judge(drawing, picture) for key, picture in pictures.items()}
 
 
-def _for_people(error: Exception) -> Exception:
+def _fail(jobs: list[_Job], error: Exception) -> None:
+    for job in jobs:
+        job.future.set_exception(_for_people(error))
+
+
+def _for_people(error: Exception) -> RefusedError:
     """What may be shown: messages of our own stay, anything else is logged and named in general words, without paths."""
     if isinstance(error, RefusedError):
         return error

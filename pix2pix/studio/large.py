@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request
+from pix2pix.studio.files import Outbox
 from pix2pix.studio.wire import RefusedError
 from pix2pix.tiles import translate_tiles
 
@@ -23,17 +24,22 @@ FORSAKEN = 90.0
 # Tiles asked for at the same time. On a CPU more are no faster, and a drawing that comes in between waits for all of them.
 TOGETHER = 1
 RETRY = 0.5
+FETCHING = 5.0
 PATIENCE = 60.0
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Large:
-    """Translated pictures, H x W x 3 uint8, by objective, and the seconds from the first tile to the last."""
+    """Translated pictures, H x W x 3 uint8, by objective, and the seconds from the first tile to the last.
+
+    Instead of pictures a watched job has addresses, which the page can fetch until it stops the job.
+    """
 
     pictures: dict[str, np.ndarray]
     seconds: float
     device: str
+    addresses: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -45,11 +51,20 @@ class Job:
     future: "Future[Large]" = field(default_factory=Future)
     share: float | None = None
     seen: float = field(default_factory=time.monotonic)
-    stopped: bool = False
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def watched(self) -> bool:
+        return self.seen < math.inf
 
     @property
     def forsaken(self) -> bool:
         return time.monotonic() - self.seen > FORSAKEN
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody wants it any more."""
+        return self.stopped.is_set() or self.forsaken
 
 
 class LargePictures:
@@ -64,14 +79,14 @@ class LargePictures:
     def start(self, request: Request, watched: bool = True) -> Job:
         """Starts on a picture of any size; what the same page asked for before is dropped. Raises RefusedError, BusyError.
 
-        `watched` ones end when nobody looks at them any more.
+        `watched` ones end when nobody looks at them any more, and their pictures become files.
         """
         facts_of(self._engine, request.task)
         job = Job(request, seen=time.monotonic() if watched else math.inf)
         with self._lock:
             for other in list(self._jobs.values()):
                 if other.forsaken or (request.page is not None and other.request.page == request.page):
-                    self._jobs.pop(other.number).stopped = True
+                    self._jobs.pop(other.number).stopped.set()
             if len(self._jobs) >= MAX_JOBS:
                 raise BusyError("Many people are translating large pictures right now. Please try again in a minute.")
             self._jobs[job.number] = job
@@ -92,23 +107,35 @@ class LargePictures:
         with self._lock:
             job = self._jobs.pop(number, None)
         if job is not None:
-            job.stopped = True
+            job.stopped.set()
 
     def _run(self, job: Job) -> None:
-        def progress(share: float) -> None:
-            if job.stopped or job.forsaken:
-                raise RefusedError("This translation was stopped.")
-            job.share = share
+        outbox = None
+        try:
+            with self._turns:
+                _advance(job, 0.0)
+                large = translate_large(self._engine, job.request, lambda share: _advance(job, share))
+                if job.watched:
+                    outbox = Outbox(large.pictures)
+                    large = replace(large, pictures={}, addresses=outbox.addresses)
+            job.future.set_result(large)
+            while outbox and not job.over:  # the page is about to fetch them
+                job.stopped.wait(FETCHING)
+        except RefusedError as refusal:
+            job.future.set_exception(refusal)
+        except Exception as error:  # the page has to hear of whatever happens
+            log.error("a large translation failed", exc_info=error)
+            job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
+        finally:
+            if outbox:
+                outbox.empty()
+                self.stop(job.number)
 
-        with self._turns:
-            try:
-                progress(0.0)
-                job.future.set_result(translate_large(self._engine, job.request, progress))
-            except RefusedError as refusal:
-                job.future.set_exception(refusal)
-            except Exception as error:  # the page has to hear of whatever happens
-                log.error("a large translation failed", exc_info=error)
-                job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
+
+def _advance(job: Job, share: float) -> None:
+    if job.over:
+        raise RefusedError("This translation was stopped.")
+    job.share = share
 
 
 def translate_large(engine: Engine, request: Request, progress: Callable[[float], None] = lambda share: None) -> Large:

@@ -1,10 +1,15 @@
 """Opens the studio: settings from the command line or the environment."""
 
 import argparse
+import contextlib
 import logging
 import os
+import shutil
+import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 SESSIONS = 200
@@ -40,6 +45,18 @@ def parser() -> argparse.ArgumentParser:
         help="visitors cannot search the Hub or pull models from it (PIX2PIX_NO_PULL=1)",
     )
     options.add_argument("--device", default=env("PIX2PIX_DEVICE", "auto"), help="auto, cpu, cuda, cuda:1, mps (PIX2PIX_DEVICE)")
+    options.add_argument(
+        "--max-waiting",
+        type=count,
+        default=env("PIX2PIX_MAX_WAITING", "64"),
+        help="drawings that may wait for the models before visitors are told the studio is busy (PIX2PIX_MAX_WAITING, 64)",
+    )
+    options.add_argument(
+        "--max-models",
+        type=count,
+        default=env("PIX2PIX_MAX_MODELS", "100"),
+        help="visitors pull no more models once so many are here (PIX2PIX_MAX_MODELS, 100)",
+    )
     options.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
     options.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools")
     return options
@@ -49,6 +66,13 @@ def port_number(text: str) -> int:
     """A port as text -> checked number."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def count(text: str) -> int:
+    """A limit as text -> checked number."""
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"a limit is a whole number of 1 or more, not {text!r}")
     return int(text)
 
 
@@ -62,13 +86,36 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
-        return serve(settings)
+        with temporary_files():
+            return serve(settings)
     except ValueError as error:
         print(f"The studio cannot open: {error}", file=sys.stderr)
     except OSError:
         where = f"port {settings.port} of {settings.host}" if settings.port else settings.host
         print(f"The studio cannot open on {where}: choose another with --port or --host.", file=sys.stderr)
     return 1
+
+
+@contextlib.contextmanager
+def temporary_files() -> Iterator[None]:
+    """A folder for what Gradio keeps meanwhile, gone afterwards: its own is shared by all of its programs and never emptied."""
+    if os.environ.get("GRADIO_TEMP_DIR"):  # the owner's choice
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="pix2pix-studio-", ignore_cleanup_errors=True) as folder:
+
+        def end(number: int, _: object) -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+        before = signal.signal(signal.SIGTERM, end)  # how containers and services end a program
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["GRADIO_TEMP_DIR"]
+            signal.signal(signal.SIGTERM, before)
 
 
 def serve(settings: argparse.Namespace) -> int:
@@ -80,18 +127,18 @@ def serve(settings: argparse.Namespace) -> int:
     from pix2pix.studio.build import build
     from pix2pix.studio.canvas import STATIC
     from pix2pix.studio.engine import Engine
-    from pix2pix.studio.limits import BodyLimit
+    from pix2pix.studio.limits import BodyLimit, ClosedPaths
     from pix2pix.studio.offers import Offers
     from pix2pix.studio.theme import css, head, theme
     from pix2pix.studio.zerogpu import declare
 
     declare()
     choose_device(settings.device)
-    engine = Engine(settings.checkpoints, settings.device)
+    engine = Engine(settings.checkpoints, settings.device, settings.max_waiting)
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
     token = None if settings.host in LOCAL and not settings.share else False
-    offers = None if settings.no_pull else Offers(settings.checkpoints, token)
-    app = build(engine, settings.runs, offers)
+    offers = None if settings.no_pull else Offers(settings.checkpoints, token, settings.max_models)
+    app = build(engine, settings.runs, offers, fetch=settings.mcp)
     _, address, shared = app.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -104,12 +151,13 @@ def serve(settings: argparse.Namespace) -> int:
         footer_links=[],
         max_file_size="20mb",
         enable_monitoring=False,
+        run_history=False,
         # Nothing of ours lives in a session, but Gradio keeps some kilobytes for each of the last so many visits.
         state_session_capacity=SESSIONS,
         ssr_mode=False,
         quiet=True,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [Middleware(BodyLimit)]},
+        app_kwargs={"middleware": [Middleware(ClosedPaths), Middleware(BodyLimit)]},
     )
     engine.start()
     print(f"pix2pix studio is open at {address}" + (f" and at {shared}" if shared else ""), flush=True)

@@ -1,4 +1,6 @@
-"""Refusing request bodies that are too large before anything reads them."""
+"""Refusing requests before anything reads them: bodies that are too large, and paths that the studio has no use for."""
+
+import re
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,6 +10,9 @@ MAX_BODY = 1_000_000
 # One file of 20 MB, which is what Gradio takes of each, and its frame.
 MAX_UPLOAD = 21_000_000
 UPLOAD_PATH = "/upload"
+# What Gradio serves beside the page and this page never asks for: files and pages of other servers fetched by this one, screen
+# recordings, saved sessions, histories kept in buckets of the Hub, its own editor.
+CLOSED = re.compile(r"/(file=https?:|proxy=|process_recording|deep_link|runs|run-history|vibe-|undo-vibe-)")
 
 
 class TooLargeError(Exception):
@@ -47,3 +52,15 @@ class BodyLimit:
     async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
         response = PlainTextResponse(f"This request is too large: at most {most // 1000} kB are taken.", status_code=413)
         await response(scope, receive, send)
+
+
+class ClosedPaths:
+    """ASGI middleware: 404 for what nobody needs here."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        closed = scope["type"] == "http" and CLOSED.search(scope["path"])
+        answer = PlainTextResponse("There is nothing here.", status_code=404) if closed else self.app
+        await answer(scope, receive, send)

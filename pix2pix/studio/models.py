@@ -1,8 +1,6 @@
 """The Models tab: what is installed, what is being trained, and what can be pulled."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -22,7 +20,7 @@ from pix2pix.studio.previews import preview
 from pix2pix.studio.pulls import Pull
 from pix2pix.studio.runs import Run, list_runs, newest_sample
 from pix2pix.studio.tasks import in_order
-from pix2pix.studio.wire import RefusedError
+from pix2pix.studio.wire import RefusedError, version_of
 
 SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")
 GRID_SIDE = 1600
@@ -37,12 +35,12 @@ class Shelf:
     def look(self, asked: dict) -> dict:
         """What changes by itself. The models come only if they differ from the `version` that the page has."""
         models = [card(entry, self.runs) for entry in _by_task(self.engine.entries())]
-        version = _version(models)
+        version = version_of(models)
         return {
             "version": version,
             "models": None if asked.get("version") == version else models,
             "runs": [_run_card(run) for run in list_runs(self.runs)],
-            "pulls": [_pull_card(pull) for pull in self.offers.pulls.list()] if self.offers else None,
+            "pulls": [_pull_card(pull, asked) for pull in self.offers.pulls.list()] if self.offers else None,
         }
 
     def model(self, asked: dict) -> dict:
@@ -59,7 +57,7 @@ class Shelf:
         """Newest sample grid and curves of the run `name`, if they differ from the `version` that the page has."""
         run = _named(asked, list_runs(self.runs))
         sample, history = newest_sample(run.folder), run.folder / HISTORY_FILE
-        version = _version([[path.name, path.stat().st_mtime_ns] for path in (sample, history) if path and path.exists()])
+        version = version_of([[path.name, path.stat().st_mtime_ns] for path in (sample, history) if path and path.exists()])
         if asked.get("version") == version:
             return {"version": version}
         step = "".join(letter for letter in sample.stem if letter.isdigit()) if sample else ""
@@ -79,12 +77,12 @@ class Shelf:
         return self._open().search(asked.get("text"))
 
     def pull(self, asked: dict) -> dict:
-        """Queues a pull of `source`, under `name` if that is given."""
-        return _pull_card(self._open().pulls.add(asked.get("source"), asked.get("name")))
+        """Queues a pull of `source`, under `name` if that is given. Who knows `me` can cancel it."""
+        return _pull_card(self._open().pulls.add(asked.get("source"), asked.get("name"), asked.get("me")), asked)
 
     def cancel(self, asked: dict) -> dict:
-        """Ends the pull `number`."""
-        self._open().pulls.cancel(asked.get("number"))
+        """Ends the pull `number`, which `me` began."""
+        self._open().pulls.cancel(asked.get("number"), asked.get("me"))
         return {}
 
     def _open(self) -> Offers:
@@ -145,12 +143,9 @@ def _run_card(run: Run) -> dict:
     return facts
 
 
-def _pull_card(pull: Pull) -> dict:
+def _pull_card(pull: Pull, asked: dict) -> dict:
     facts = {name: getattr(pull, name) for name in ("number", "source", "name", "state", "folder", "error")}
+    facts["mine"] = pull.began(asked.get("me"))
     if how_far := pull.progress:
         facts |= {"done": how_far.done, "total": how_far.total, "speed": how_far.speed, "left": how_far.seconds_left}
     return facts
-
-
-def _version(content: object) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ from pix2pix.hub.search import MOST, Found, search
 from pix2pix.origin import read_origin
 from pix2pix.studio.describe import objective_title
 from pix2pix.studio.faults import without_paths
-from pix2pix.studio.pulls import Pulls
+from pix2pix.studio.pulls import MAX_MODELS, Pulls
 from pix2pix.studio.wire import RefusedError
 
 # For how many seconds an answer of the Hub, or the lack of one, is good for everybody.
@@ -21,12 +21,12 @@ SHOWN = 40
 class Offers:
     """What there is to pull, and the pulls. However many visitors ask, the Hub is searched at most once a minute.
 
-    `token` as huggingface_hub has it: None is the owner's own, False none at all.
+    `token` as huggingface_hub has it: None is the owner's own, False none at all; `most_models` as `Pulls` has it.
     """
 
-    def __init__(self, checkpoints: Path, token: str | bool | None = None):
+    def __init__(self, checkpoints: Path, token: str | bool | None = None, most_models: int = MAX_MODELS):
         self.checkpoints, self.token = checkpoints, token
-        self.pulls = Pulls(checkpoints, token)
+        self.pulls = Pulls(checkpoints, token, most_models)
         self._answer: list[Found] | str = []  # or why there is none
         self._good_until = 0.0
         self._lock = threading.Lock()

@@ -16,13 +16,13 @@ from pix2pix.framing import framed
 from pix2pix.studio.canvas import static
 from pix2pix.studio.draw import read_request, read_seed, refused
 from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.inputs import card_picture, has_random, random_input
-from pix2pix.studio.large import Job, LargePictures
+from pix2pix.studio.inputs import card_url, has_random, random_input
+from pix2pix.studio.large import LargePictures
 from pix2pix.studio.sketching import has_learned, read_sketch, sketched
 from pix2pix.studio.tasks import Task, takes_edges, task_facts
-from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, preview_url, read_drawing, read_photo
+from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, preview_url, read_drawing, read_photo, version_of
 
-SCRIPTS = ("live", "views", "files", "intake", "camera", "photo", "photo-controls")
+SCRIPTS = ("live", "critic", "views", "task-card", "files", "intake", "camera", "photo", "photo-controls")
 
 
 def build(engine: Engine) -> None:
@@ -40,8 +40,12 @@ def _functions(engine: Engine) -> list[Callable]:
     """What photo.js calls; each takes one JSON object and gives one. A refusal comes back as its `error`."""
     large = LargePictures(engine)
 
-    async def cards(_: object) -> dict:
-        return {"tasks": await asyncio.to_thread(_cards, engine), "learned": has_learned(engine)}
+    async def cards(asked: object) -> dict:
+        """The tasks and whether edges can be learned ones, unless they are those of the `version` that the page has."""
+        found = {"tasks": await asyncio.to_thread(_cards, engine), "learned": has_learned(engine)}
+        version = version_of(found)
+        known = isinstance(asked, dict) and asked.get("version") == version
+        return {"version": version} if known else found | {"version": version}
 
     async def example(asked: dict) -> dict:
         task = task_facts(str(asked.get("task")))
@@ -79,11 +83,14 @@ def _functions(engine: Engine) -> list[Callable]:
         if not job.future.done():
             return {"share": job.share}
         try:
-            return await _finished(job)
-        finally:
+            done = job.future.result()
+        except RefusedError:
             large.stop(job.number)
+            raise
+        return _answer(done.addresses, done.seconds, done.device)
 
     async def stop(asked: dict) -> dict:
+        """Ends a large translation, or says that its pictures have been fetched."""
         large.stop(str(asked.get("job")))
         return {}
 
@@ -127,15 +134,13 @@ def _refusing(function: Callable) -> Callable:
     return called
 
 
-async def _finished(job: Job) -> dict:
-    done = job.future.result()
-    return await _shown(done.pictures, done.seconds, done.device)
-
-
 async def _shown(pictures: dict[str, np.ndarray], seconds: float, device: str) -> dict:
     urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in pictures.values()))
-    shown = dict(zip(pictures, urls, strict=True))
-    return {"pictures": shown, "critic": {}, "milliseconds": round(seconds * 1000), "device": device}
+    return _answer(dict(zip(pictures, urls, strict=True)), seconds, device)
+
+
+def _answer(pictures: dict[str, str], seconds: float, device: str) -> dict:
+    return {"pictures": pictures, "critic": {}, "milliseconds": round(seconds * 1000), "device": device}
 
 
 def _cards(engine: Engine) -> list[dict]:
@@ -143,7 +148,6 @@ def _cards(engine: Engine) -> list[dict]:
 
 
 def _card(task: Task, entries: dict, engine: Engine) -> dict:
-    picture = card_picture(task, entries)
     return {
         "name": task.name,
         "title": task.title,
@@ -151,7 +155,7 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
         "labels": task.source in ("facade", "town"),
         "example": has_random(task, engine),
         "firstSeed": task.first_seed,
-        "picture": None if picture is None else picture_url(picture),
+        "picture": card_url(task, entries),
         "models": [
             {"key": objective, "name": entry.name, "objective": objective, "shown": True} for objective, entry in entries.items()
         ],

@@ -22,18 +22,35 @@ def samples_in(folder: Path) -> list[Path]:
 def preview(path: Path, most: int) -> str | None:
     """A picture file as a data URL, reduced to `most` pixels a side; None for what is no picture or lies elsewhere."""
     try:
-        if path.resolve().parent != path.parent.resolve():
-            return None
         return _preview(path, path.stat().st_mtime_ns, most)
     except OSError:
         return None
 
 
+def halves(path: Path, side: int) -> tuple[Image.Image, Image.Image] | None:
+    """A sample file's input and output, side x side; None for what is no picture or lies elsewhere."""
+    picture = _read(path)
+    if picture is None or picture.width < 2:
+        return None
+    middle = picture.width // 2
+    boxes = (0, 0, middle, picture.height), (middle, 0, 2 * middle, picture.height)
+    first, second = (picture.crop(box).resize((side, side), Image.Resampling.LANCZOS) for box in boxes)
+    return first, second
+
+
+def _read(path: Path) -> Image.Image | None:
+    try:
+        if path.resolve().parent != path.parent.resolve():
+            return None
+        return Image.fromarray(read_picture(path, MAX_SIDE))
+    except (OSError, RefusedError):
+        return None
+
+
 @functools.lru_cache(maxsize=96)
 def _preview(path: Path, _changed: int, most: int) -> str | None:
-    try:
-        picture = Image.fromarray(read_picture(str(path), MAX_SIDE))
-    except RefusedError:
+    picture = _read(path)
+    if picture is None:
         return None
     picture.thumbnail((most, most), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
@@ -31,11 +32,14 @@ class _StoppedError(Exception):
 
 @dataclass
 class Pull:
-    """One pull. `source` is what was asked for; `folder` is the model's name once it is here."""
+    """One pull. `source` is what was asked for; `folder` is the model's name once it is here; `owner` is a secret of whoever
+    began it.
+    """
 
     number: int
     source: str
     name: str | None
+    owner: str = field(default="", repr=False)
     state: Literal["waiting", "pulling", "stopping", "done", "failed", "stopped"] = "waiting"
     progress: Progress | None = None
     folder: str = ""
@@ -47,12 +51,19 @@ class Pull:
         """Whether it has not ended."""
         return self.state in ("waiting", "pulling", "stopping")
 
+    def began(self, owner: object) -> bool:
+        """Whether it was `owner` who asked for it; pulls of nobody's are nobody's."""
+        return self.owner != "" and secrets.compare_digest(self.owner.encode(), read_owner(owner).encode())
+
 
 class Pulls:
-    """Pulls models into a checkpoints folder. `token` as huggingface_hub has it: None is the owner's own, False none at all."""
+    """Pulls models into a checkpoints folder. `token` as huggingface_hub has it: None is the owner's own, False none at all.
 
-    def __init__(self, checkpoints: Path, token: str | bool | None = None):
-        self.checkpoints, self.token = checkpoints, token
+    Where `most_models` stand in the folder already, nothing is added.
+    """
+
+    def __init__(self, checkpoints: Path, token: str | bool | None = None, most_models: int = MAX_MODELS):
+        self.checkpoints, self.token, self.most_models = checkpoints, token, most_models
         self._pulls: list[Pull] = []
         self._count = 0
         self._worker: threading.Thread | None = None
@@ -65,7 +76,7 @@ class Pulls:
             self._pulls = [pull for pull in self._pulls if pull.active] + ended[:MAX_ENDED]
             return list(self._pulls)
 
-    def add(self, source: object, name: object = None) -> Pull:
+    def add(self, source: object, name: object = None, owner: object = None) -> Pull:
         """Queues a pull, or gives the one that is on its way already. Raises RefusedError."""
         source, name = read_source(source), _read_name(name)
         with self._lock:
@@ -75,22 +86,27 @@ class Pulls:
                     return each
             if len(active) > MAX_WAITING:
                 raise RefusedError(f"{MAX_WAITING} models wait to be pulled already. Try again when one is here.")
-            if self.checkpoints.is_dir() and sum(1 for _ in self.checkpoints.glob("[!.]*")) >= MAX_MODELS:
-                raise RefusedError(f"There are {MAX_MODELS} models here already, and more are not pulled.")
+            if self.checkpoints.is_dir() and sum(1 for _ in self.checkpoints.glob("[!.]*")) >= self.most_models:
+                raise RefusedError(f"There are {self.most_models} models here already, and more are not pulled.")
             self._pulls = [each for each in self._pulls if each.active or each.source != source]
             self._count += 1
-            added = Pull(self._count, source, name)
+            added = Pull(self._count, source, name, read_owner(owner))
             self._pulls.append(added)
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="pulls", daemon=True)
                 self._worker.start()
         return added
 
-    def cancel(self, number: object) -> None:
-        """Ends a pull that waits or runs; what it has is kept for the next time. An unknown number is no error: it has ended."""
+    def cancel(self, number: object, owner: object = None) -> None:
+        """Ends a pull that waits or runs; what it has is kept for the next time. An unknown number is no error: it has ended.
+
+        Raises RefusedError unless `owner` began it.
+        """
         with self._lock:
             for each in self._pulls:
                 if each.number == number and each.active:
+                    if not each.began(owner):
+                        raise RefusedError("Only who began this pull can cancel it.")
                     each.state = "stopping" if each.state == "pulling" else "stopped"
                     each.ended = time.monotonic()
 
@@ -138,6 +154,11 @@ def read_source(source: object) -> str:
         raise RefusedError("Name a repository of the Hub as owner/name or owner/name@revision, or a known model.")
     # The weights of known models do not say themselves what they are.
     return next((known for known, model in known_models().items() if model.source == name), name) + at + revision
+
+
+def read_owner(owner: object) -> str:
+    """What a page says who it is; empty for anything that could be guessed."""
+    return owner if isinstance(owner, str) and 20 <= len(owner) <= 100 else ""
 
 
 def _read_name(name: object) -> str | None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from pix2pix.catalog import FULL_OBJECTIVE
 from pix2pix.edges import EXTRACTOR, canny_edges, thin_strokes
-from pix2pix.framing import without_frame
+from pix2pix.framing import SIDE, without_frame
 from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.wire import SIDE, RefusedError
+from pix2pix.studio.wire import RefusedError
 
 EXTRACTORS = ("learned", "classical")
 

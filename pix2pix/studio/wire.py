@@ -2,32 +2,38 @@
 
 import base64
 import functools
+import hashlib
 import io
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pillow_heif
 from PIL import ExifTags, Image
 
-from pix2pix.images import to_rgb
+from pix2pix.framing import LARGEST, SIDE
+from pix2pix.images import read_heic, reduced, to_rgb
 
-SIDE = 256
 PNG_PREFIX = "data:image/png;base64,"
 # Noise in 256 x 256 RGB does not compress: 196 kB and the PNG frame, in base64.
 MAX_CHARACTERS = 300_000
-MAX_SIDE = 2048
 # A photo of 50 megapixels, which phones take, decodes to 150 MB. Few at a time are in memory at that size.
 MAX_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 _reading = threading.BoundedSemaphore(2)
+File = str | Path | bytes
 Result = TypeVar("Result")
 
 
 class RefusedError(ValueError):
     """A request that cannot be served; the message is for the person who made it."""
+
+
+def version_of(content: object) -> str:
+    """A short name for JSON content: a page that has it need not be sent it again."""
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def read_drawing(url: object) -> np.ndarray:
@@ -48,8 +54,8 @@ def read_drawing(url: object) -> np.ndarray:
         raise RefusedError("The drawing is not a readable PNG picture.") from None
 
 
-def read_picture(path: str | None, most: int = MAX_SIDE) -> np.ndarray:
-    """An uploaded picture file -> H x W x 3 uint8. Raises RefusedError; sides over `most` are refused before they are loaded."""
+def read_picture(file: File | None, most: int = LARGEST) -> np.ndarray:
+    """A picture file or its bytes -> H x W x 3 uint8. Raises RefusedError; for sides over `most` before they are loaded."""
 
     def load(image: Image.Image) -> np.ndarray:
         if max(image.size) > most:
@@ -58,11 +64,11 @@ def read_picture(path: str | None, most: int = MAX_SIDE) -> np.ndarray:
             )
         return np.asarray(to_rgb(image))
 
-    return _read(path, load)
+    return _read(file, load)
 
 
-def read_photo(path: str | Path | None, most: int = MAX_SIDE) -> tuple[np.ndarray, tuple[int, int]]:
-    """An uploaded photo -> H x W x 3 uint8 with sides of at most `most`, reduced where larger; and its width and height before.
+def read_photo(file: File | None, most: int = LARGEST) -> tuple[np.ndarray, tuple[int, int]]:
+    """A photo's file or its bytes -> H x W x 3 uint8, reduced to sides of at most `most`; and its width and height before.
 
     Raises RefusedError; over 50 megapixels before they are loaded.
     """
@@ -70,19 +76,16 @@ def read_photo(path: str | Path | None, most: int = MAX_SIDE) -> tuple[np.ndarra
     def load(image: Image.Image) -> tuple[np.ndarray, tuple[int, int]]:
         turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
         before = (image.height, image.width) if turned else image.size
-        image.draft("RGB", (most, most))  # a large JPEG need not be decoded at its full size
-        photo = to_rgb(image)
-        photo.thumbnail((most, most), Image.Resampling.LANCZOS)
-        return np.asarray(photo), before
+        return np.asarray(reduced(image, most)), before
 
-    return _read(path, load)
+    return _read(file, load)
 
 
-def _read(path: str | Path | None, load: Callable[[Image.Image], Result]) -> Result:
-    if path is None:
+def _read(file: File | None, load: Callable[[Image.Image], Result]) -> Result:
+    if file is None:
         raise RefusedError("There is no picture to translate.")
     try:
-        with _reading, Image.open(path, formats=_formats()) as image:
+        with _reading, Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=_formats()) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise RefusedError(f"This picture has too many pixels: up to {MAX_PIXELS // 1_000_000} megapixels are read.")
             return load(image)
@@ -96,8 +99,8 @@ def _read(path: str | Path | None, load: Callable[[Image.Image], Result]) -> Res
 
 @functools.cache
 def _formats() -> tuple[str, ...]:
-    """What is read: Pillow's own formats, and HEIC, which phones write and most browsers cannot show."""
-    pillow_heif.register_heif_opener(thumbnails=False)
+    """What is read: Pillow's own formats and HEIC."""
+    read_heic()
     return (*FORMATS, "HEIF")
 
 

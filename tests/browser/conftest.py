@@ -33,13 +33,14 @@ def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory) -> Path:
-    """Three tasks with both models each, a third model of shoes, and a photo -> edges model, as the studio finds them."""
+    """Three tasks with both models each, a third model of shoes, a photo -> edges model, and a task with a single model."""
     folder = tmp_path_factory.mktemp("checkpoints")
     for number, task in enumerate(("labels2facade", "edges2shoes", "aerial2map")):
         save_model(folder / task, task, "l1+cgan", 2 * number)
         save_model(folder / f"{task}-l1", task, "l1", 2 * number + 1)
     save_model(folder / "photo2edges", "photo2edges", "l2", 6)
     save_model(folder / "edges2shoes-mine", "edges2shoes", "l1+cgan", 7)
+    save_model(folder / "edges2cats", "edges2cats", "l1+cgan", 8)
     return folder
 
 
@@ -60,7 +61,7 @@ def address(checkpoints) -> str:
         server.wait(20)
 
 
-def wait_for(url: str, server: subprocess.Popen, seconds: float = 90) -> None:
+def wait_for(url: str, server: subprocess.Popen, seconds: float = 240) -> None:
     """Returns once the page is served; fails with what the server said if it ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -108,7 +109,7 @@ def open_studio(browser, window, address):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: errors.append(request.url) if leaves(request.url, address) else None)
         page.goto(address + "/" + fragment)
-        page.wait_for_selector(READY, timeout=40_000)
+        page.wait_for_selector(READY, timeout=120_000)
         if not fragment:
             page.locator(FACADES).click()
             page.wait_for_selector(f"{FACADES}[aria-pressed=true]")

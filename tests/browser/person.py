@@ -7,6 +7,7 @@ import time
 import numpy as np
 from PIL import Image
 
+SLOW = 40  # seconds that pictures may take on a machine that has other things to do
 BACKGROUND, WALL, WINDOW, DOOR, SHOP = (0, 0, 224), (0, 48, 255), (0, 128, 255), (0, 208, 255), (176, 0, 0)
 
 
@@ -32,7 +33,7 @@ def pictures(page) -> list[str | None]:
 
 def changed(page, before: list[str | None]) -> list[str]:
     """Waits until both pictures are there and differ from `before`, and for the page to settle."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + SLOW
     while time.monotonic() < end:
         now = pictures(page)
         if all(now) and all(new != old for new, old in zip(now, before, strict=True)):
@@ -44,7 +45,7 @@ def changed(page, before: list[str | None]) -> list[str]:
 def settled(page) -> list[str | None]:
     """The pictures once none is on its way, and none comes for a moment."""
     page.wait_for_timeout(250)
-    page.wait_for_selector(".studio:not([data-state=working]) .results[aria-busy=false]", timeout=15_000)
+    page.wait_for_selector(".studio:not([data-state=working]) .results[aria-busy=false]", timeout=1000 * SLOW)
     return pictures(page)
 
 

@@ -57,6 +57,7 @@ def test_critic_gives_numbers_from_0_to_1(client, picture):
     [
         ({"task": "../../etc"}, "installed"),
         ({"drawing": None}, "no picture"),
+        ({"drawing": {"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}}, "No picture can be had"),
         ({"noise": True, "seed": -1}, "seed"),
         ({"norm_statistics": "batch"}, "image or running"),
     ],

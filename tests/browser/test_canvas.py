@@ -110,6 +110,84 @@ def test_touch_draws_and_two_fingers_zoom(open_studio):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.fixture
+def pen(page):
+    """Draws with a pen along points in canvas pixels: `pen(0.5, (10, 10), (90, 10))`, half pressed. `meanwhile` as it is down."""
+    session = page.context.new_cdp_session(page)
+
+    def drawn(force: float, *points: tuple[float, float], meanwhile=lambda: None) -> None:
+        def send(kind: str, point: tuple[float, float], buttons: int = 1) -> None:
+            x, y = at(page, *point)
+            event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1}
+            session.send("Input.dispatchMouseEvent", event | {"pointerType": "pen", "force": force})
+
+        send("mousePressed", points[0])
+        meanwhile()
+        for point in points[1:]:
+            send("mouseMoved", point)
+        send("mouseReleased", points[-1], 0)
+
+    return drawn
+
+
+def ink(page, row: int, column: int = 120) -> float:
+    """How thick a horizontal line is, in pixels."""
+    return float((255 - bitmap(page)[row - 8 : row + 8, column, 0].astype(float)).sum() / 255)
+
+
+def test_a_pen_draws_by_its_pressure_as_thick_as_the_network_knows_it(page, pen):
+    choose_task(page, "edges2shoes")
+    settled(page)
+    clear(page)
+    assert page.locator(".pressure").is_hidden()  # nobody has a pen yet
+    page.get_by_label("Brush size in pixels").fill("2")
+    for row, force, thick in ((40, 0.1, 1.2), (80, 0.5, 2), (120, 1, 3)):
+        pen(force, (30, row), (120, row), (220, row))
+        assert ink(page, row) == pytest.approx(thick, abs=0.15)
+    page.get_by_label("Brush size in pixels").fill("3")
+    pen(1, (30, 160), (220, 160))
+    assert ink(page, 160) == pytest.approx(3, abs=0.15)
+    page.get_by_role("button", name="Pressure").click()
+    page.get_by_label("Brush size in pixels").fill("2")
+    pen(1, (30, 200), (220, 200))
+    assert ink(page, 200) == pytest.approx(2, abs=0.15)
+
+
+def test_the_hand_that_holds_the_pen_does_not_end_its_stroke(page, pen):
+    choose_task(page, "edges2shoes")
+    settled(page)
+    clear(page)
+
+    def palm() -> None:
+        page.locator(".paper").dispatch_event(
+            "pointerdown", {"pointerType": "touch", "pointerId": 77, "clientX": 300, "clientY": 500, "button": 0}
+        )
+
+    pen(0.5, (30, 100), (120, 100), (220, 100), meanwhile=palm)
+    assert ink(page, 100, 40) > 1
+    assert ink(page, 100, 210) > 1
+    assert page.locator(".unzoom").is_hidden()
+
+
+def test_ink_is_erased_by_a_rubber_of_its_own_size(page):
+    choose_task(page, "edges2shoes")
+    settled(page)
+    clear(page)
+    for column in (60, 160):
+        drag(page, (column, 20), (column, 230))
+    tool(page, "Eraser")
+    assert page.locator(".size output").inner_text() == "12 px"
+    drag(page, (20, 80), (240, 80))
+    page.get_by_label("Brush size in pixels").fill("40")
+    drag(page, (20, 160), (240, 160))
+    missing = np.flatnonzero(bitmap(page)[20:230, 60, 0] == 255) + 20
+    first, second = missing[missing < 120], missing[missing >= 120]
+    assert len(first) == pytest.approx(12, abs=2)
+    assert len(second) == pytest.approx(40, abs=2)
+    tool(page, "Pen")
+    assert page.locator(".size output").inner_text() == "1.5 px"
+
+
 def test_keyboard_alone_can_draw(page):
     clear(page)
     page.locator(".paper").focus()
@@ -149,14 +227,34 @@ def test_other_tabs_can_hand_over_a_picture(page):
     assert all(settled(page))
 
 
-def test_a_pasted_picture_lands_on_the_canvas_and_a_guide_does_not(page, tmp_path):
-    before = bitmap(page)
-    Image.new("RGB", (64, 64), "#000000").save(tmp_path / "guide.png")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Guide").click()
-    chooser.value.set_files(tmp_path / "guide.png")
+def test_a_guide_lies_under_the_drawing_and_is_no_part_of_it(page, tmp_path):
+    before, shown = bitmap(page), settled(page)
+    page.get_by_role("button", name="Guide").click()
     page.wait_for_selector(".guide", state="visible")
-    np.testing.assert_array_equal(bitmap(page), before)
+    assert page.locator(".guide").get_attribute("src") == shown[1]  # what the full model made of the example
+    page.get_by_role("button", name="Random").click()
+    shown = changed(page, shown)
+    page.wait_for_function("(url) => document.querySelector('.guide').src === url", arg=shown[1])
+    assert (bitmap(page) != before).any()
+    Image.new("RGB", (64, 64), "#000000").save(tmp_path / "guide.png")
+    drawn = bitmap(page)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose its picture").click()
+    chooser.value.set_files(tmp_path / "guide.png")
+    page.wait_for_selector(".guide[src^=blob]", state="visible")
+    np.testing.assert_array_equal(bitmap(page), drawn)
+    assert settled(page) == shown
+    page.get_by_role("button", name="Guide").click()
+    page.wait_for_selector(".guide", state="hidden")
+
+
+def test_where_there_is_no_example_a_guide_is_a_picture_of_ones_own(page, tmp_path):
+    choose_task(page, "edges2cats")
+    with page.expect_file_chooser():
+        page.get_by_role("button", name="Guide").click()
+
+
+def test_a_pasted_picture_lands_on_the_canvas(page):
     page.evaluate(
         """async (url) => {
         const data = new DataTransfer();

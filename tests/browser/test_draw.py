@@ -174,6 +174,73 @@ def test_critic_shows_its_map_and_its_field(page):
     assert "% real" in page.locator(".field").first.get_attribute("data-value")
 
 
+def test_critic_is_asked_by_keyboard(page):
+    page.get_by_role("button", name="Critic's view").click()
+    page.wait_for_selector(".opinion:visible")
+    assert "This one discriminator's opinion" in page.locator(".view-help").first.inner_text()
+    page.locator(".output img").first.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    said = page.locator(".view-help").first.inner_text()
+    assert said.startswith("Patch 17 from the left, 18 from the top: ")
+    assert page.locator(".field").first.get_attribute("data-value") in said
+    for _ in range(40):
+        page.keyboard.press("ArrowLeft")
+    assert "Patch 1 from the left" in page.locator(".view-help").first.inner_text()
+    page.keyboard.press("Tab")
+    assert page.locator(".field:visible").count() == 0
+
+
+def test_a_finger_asks_the_critic_or_enlarges(open_studio):
+    page = open_studio(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    picture = page.locator(".output .square").first
+    page.get_by_role("button", name="Critic's view").tap()
+    page.wait_for_selector(".opinion:visible")
+    picture.tap()
+    assert page.locator(".field:visible").count() == 2
+    assert page.locator(".lightbox[open]").count() == 0
+    page.get_by_role("button", name="Critic's view").tap()
+    page.wait_for_selector(".opinion", state="hidden")
+    picture.tap()
+    page.wait_for_selector(".lightbox[open]")
+
+
+def test_pictures_are_enlarged_by_mouse_and_keyboard(page):
+    page.locator('.output[data-slot="1"] img').first.click()
+    page.wait_for_selector(".lightbox[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lightbox[open]", state="detached")
+    page.locator(".output img:visible").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector(".lightbox[open]")
+    assert page.locator(".lightbox span").first.inner_text() == "L1 only"
+
+
+def test_every_card_has_a_picture(page):
+    without = page.locator(".cards").first.locator(".card:not(:has(img))")
+    assert without.all_inner_texts() == ["Edges to cats"]  # no sample, and no example of cats
+    assert without.locator("svg").count() == 1
+
+
+def test_a_task_with_a_single_model_has_nothing_to_compare(page):
+    page.get_by_role("button", name="Compare").click()
+    choose_task(page, "edges2cats")
+    page.wait_for_selector("[data-view=compare]:disabled")
+    drag(page, (40, 40), (200, 160))
+    page.locator(".output img:visible").first.wait_for()
+    assert page.locator(".output").nth(1).inner_text().endswith("Only one model is installed for this task.")
+    assert "Both models" not in page.locator(".view-help").first.inner_text()
+    choose_task(page, "labels2facade")
+    page.wait_for_selector(".divider:visible")
+
+
+def test_a_server_that_is_away_for_a_moment_is_said_and_forgotten(page):
+    page.route("**/component_server/", lambda route: route.abort())
+    page.locator(".toast", has_text="cannot be reached").first.wait_for()
+    page.unroute("**/component_server/")
+    page.locator(".toast").first.wait_for(state="hidden")
+
+
 def test_slider_and_difference(page):
     page.get_by_role("button", name="Compare").click()
     page.wait_for_selector(".divider:visible")
@@ -217,10 +284,20 @@ def test_axe_finds_no_serious_violation(page):
 def test_saving(page, item, size):
     page.get_by_text("Save", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=item).click()
+        page.get_by_role("button", name=item, exact=True).click()
     with Image.open(download.value.path()) as image:
         assert image.format == "PNG"
         assert image.size == size
+
+
+def test_the_menu_closes_by_a_click_elsewhere_and_by_escape(page):
+    menu = page.locator(".save").first
+    for close in (lambda: page.locator(".tool-help").click(), lambda: page.keyboard.press("Escape")):
+        menu.locator("summary").click()
+        menu.get_by_role("button", name="Input").wait_for()
+        close()
+        menu.get_by_role("button", name="Input").wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.textContent") == "Save"
 
 
 def test_a_link_brings_drawing_and_seed_back(page, open_studio):
@@ -235,6 +312,39 @@ def test_a_link_brings_drawing_and_seed_back(page, open_studio):
     other = open_studio(fragment=link)
     np.testing.assert_array_equal(bitmap(other), drawn)
     assert settled(other) == shown
+
+
+def test_a_drawing_of_many_colours_fits_into_a_link_too(page, open_studio, tmp_path):
+    choose_task(page, "aerial2map")
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (30, 30, 3), np.uint8)).resize((256, 256)).save(tmp_path / "aerial.png")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(tmp_path / "aerial.png")
+    changed(page, [None, None])
+    drawn = bitmap(page)
+    page.get_by_role("button", name="Share").click()
+    page.locator(".toast", has_text="simplified").wait_for()
+    link = page.evaluate("location.hash")
+    assert len(link) < 30_000
+    other = open_studio(fragment=link)
+    assert other.locator(".card[data-task=aerial2map][aria-pressed=true]").count() == 1
+    assert np.abs(bitmap(other).astype(int) - drawn).mean() < 8
+
+
+def test_a_reload_keeps_task_and_drawing_even_after_sharing(page):
+    choose_task(page, "edges2shoes")
+    settled(page)
+    page.get_by_role("button", name="Share").click()
+    page.wait_for_function("location.hash.length > 10")
+    clear(page)
+    assert page.evaluate("location.hash") == ""
+    drag(page, (40, 40), (200, 160))
+    shown, drawn = changed(page, [None, None]), bitmap(page)
+    page.reload()
+    page.wait_for_selector(".studio[data-state=ready]")
+    assert settled(page) == shown
+    np.testing.assert_array_equal(bitmap(page), drawn)
 
 
 def test_a_task_with_more_models_lets_choose_which_to_compare(page):

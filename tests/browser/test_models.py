@@ -275,13 +275,20 @@ def test_a_pull_in_progress_is_shown_and_cancelled(shelf, remote, checkpoints):
     page = shelf()
     add(page)
     # The connection breaks again and again: the pull waits between its attempts, as it does on a poor line.
-    remote.fail(rf"GET /\S+/{GENERATOR_FILE}", cut_after=2000, times=50)
+    remote.fail(rf"GET /\S+/{GENERATOR_FILE}", cut_after=200, times=1000)
     page.get_by_label("Repository").fill("ada/shoes")
     page.get_by_label("Called here").fill("slow")
     page.keyboard.press("Enter")
     row = pull(page, "ada/shoes as slow")
     row.get_by_text("a second").wait_for()
     assert row.locator("progress").evaluate("(bar) => bar.value > 0 && bar.value < bar.max")
+    other = shelf(viewport={"width": 1200, "height": 900})  # somebody else's browser
+    add(other)
+    pull(other, "ada/shoes as slow").get_by_text("a second").wait_for()
+    assert pull(other, "ada/shoes as slow").get_by_role("button").count() == 0
+    page.reload()  # who began it may, whatever happened to the page
+    page.get_by_role("tab", name="Models").click()
+    add(page)
     row.get_by_role("button", name="Cancel").click()
     row.get_by_text("Cancelled").wait_for(timeout=30_000)
     remote.faults.clear()

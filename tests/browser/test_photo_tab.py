@@ -132,10 +132,16 @@ def test_an_aerial_photo_of_any_size_is_translated_whole(photo):
     photo.locator(".photo .card[data-task=aerial2map]").click()
     assert photo.locator(".panel.edges").is_hidden()
     noise = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    fetched = []
+    photo.on("request", lambda request: fetched.append(request.url) if "/file=" in request.url else None)
     photo.locator(".photo .file").set_input_files([file_of(Image.fromarray(noise).resize((900, 600)))])
     photo.wait_for_selector(".photo .advance:visible")
+    assert "Add a photo" not in photo.locator(".photo .results").inner_text()
     photo.wait_for_selector(DONE, timeout=60_000)
     assert photo.locator(".photo .advance").is_hidden()
+    assert len(fetched) == 2
+    for url in fetched:  # kept for the page until it had them, and for nobody after
+        assert photo.request.get(url).status == 403
     for slot in (0, 1):
         assert pixels(photo, f'.photo [data-slot="{slot}"] img').shape == (600, 900, 3)
     box = photo.locator(".photo .output .square").first.bounding_box()
@@ -195,6 +201,35 @@ def test_what_is_no_photo_gets_a_sentence(photo, body):
     assert photo.locator(".photo .drop").is_visible()
     give(photo, file_of(shoe()))
     assert photo.locator(".photo .toast").is_hidden()
+
+
+def test_of_what_moves_the_first_picture_is_translated_and_shown(photo):
+    photo.locator(".photo .card[data-task=aerial2map]").click()
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=40, loop=0)
+    give(photo, {"name": "a.gif", "mimeType": "image/gif", "buffer": buffer.getvalue()})
+    assert np.abs(pixels(photo, ".photo .shown").reshape(-1, 3).mean(axis=0) - (255, 0, 0)).max() < 8
+    assert (
+        photo.evaluate(
+            "fetch(document.querySelector('.photo .shown').src).then((answer) => answer.blob()).then((blob) => blob.type)"
+        )
+        == "image/jpeg"
+    )
+
+
+def test_the_photo_can_lie_under_its_edges_on_the_canvas(photo):
+    give(photo, file_of(shoe()))
+    photo.get_by_role("button", name="Mirror").click()
+    photo.wait_for_selector(".photo .shown.mirrored")
+    page = pixels(photo, ".photo .shown")
+    photo.wait_for_selector(".photo .results[aria-busy=false]")
+    photo.get_by_role("button", name="Edit on the canvas").click()
+    photo.wait_for_selector(".paper:visible")
+    assert photo.locator(".guide").is_hidden()
+    photo.get_by_role("button", name="Guide").click()
+    photo.locator(".guide").wait_for()
+    np.testing.assert_array_equal(pixels(photo, ".guide"), page[:, ::-1])
 
 
 def test_pasting_and_dropping(photo):

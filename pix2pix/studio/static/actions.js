@@ -46,9 +46,18 @@ async function readable(file, target) {
 
 async function useGuide(file) {
   const target = bench;
-  if (!(await readable(file, target))) return;
-  target.guide = URL.createObjectURL(file);
-  target.guided = true;
+  if (await readable(file, target)) setGuide(target, { url: URL.createObjectURL(file) });
+}
+
+/** What the full model makes of the example that the drawing began as. */
+async function guideByExample(target) {
+  const answer = await server.translate({ task: target.card.name, drawing: target.example });
+  if (answer.error) return toast(answer.error);
+  setGuide(target, { url: Object.values(answer.pictures).at(-1), example: true }, target.guided || !target.guide);
+}
+
+function setGuide(target, guide, shown = true) {
+  Object.assign(target, { guide, guided: shown });
   refreshGuide();
 }
 
@@ -63,12 +72,17 @@ $(".symmetry").addEventListener("click", () => {
   refreshSettings();
 });
 $(".guide-toggle").addEventListener("click", () => {
-  if (!bench.guide) return pickFile(useGuide);
-  bench.guided = !bench.guided;
-  refreshGuide();
+  if (bench.guide) setGuide(bench, bench.guide, !bench.guided);
+  else if (bench.example) guideByExample(bench);
+  else pickFile(useGuide);
+});
+$(".guide-pick").addEventListener("click", () => pickFile(useGuide));
+$(".pressure").addEventListener("click", () => {
+  settings.pressure = !settings.pressure;
+  refreshSettings();
 });
 $(".size input").addEventListener("input", (event) => {
-  bench.size = Number(event.target.value);
+  bench[bench.tool === "eraser" && !bench.card.crisp ? "eraser" : "size"] = event.target.valueAsNumber;
   refreshTool();
 });
 $(".critic").addEventListener("click", () => changeSetting({ critic: !settings.critic }));
@@ -106,8 +120,8 @@ paper.addEventListener("drop", (event) => {
 window.addEventListener("hashchange", () => { if (element.isConnected && stateOf(location.hash)) begin(); });
 
 // Other tabs hand a picture over with: document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task, picture } })),
-// picture being a URL or a file. It becomes an undoable step of that task's drawing. Without a picture the task is chosen;
-// `model`, a name, is put on show.
+// picture being a URL or a file. It becomes an undoable step of that task's drawing, `guide`, a URL, what can lie under it.
+// Without a picture the task is chosen; `model`, a name, is put on show.
 document.addEventListener("studio:draw", async ({ detail }) => {
   if (!element.isConnected) return;
   await refreshCards().catch(() => {}); // the model may have come a moment ago
@@ -118,5 +132,6 @@ document.addEventListener("studio:draw", async ({ detail }) => {
   if (bench.card.name !== card.name) await choose(card);
   const model = card.models.find((each) => each.name === detail.model);
   if (model && !views.models.some((each) => each.name === model.name)) chooseModel(model.objective === "l1" ? 0 : 1, model.name);
+  if (detail.guide) setGuide(bench, { url: detail.guide }, false);
   if (detail.picture) await put(bench, await pixelsOf(detail.picture, card.background));
 });

@@ -1,6 +1,16 @@
-// Pulling models: known ones, searched ones, or by name. Pulls go on in the background and are everybody's.
+// Pulling models: known ones, searched ones, or by name. Pulls go on in the background, for everybody to see.
 
 const PULL_STATES = { waiting: "Waits for the one before it", stopping: "Stopping", stopped: "Cancelled; pulling it again goes on from here", done: "Here" };
+// Tells this browser's pulls from those of others: only who began one can cancel it.
+const me = (() => {
+  const fresh = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  try {
+    localStorage.setItem("pix2pix-me", localStorage.getItem("pix2pix-me") ?? fresh);
+    return localStorage.getItem("pix2pix-me");
+  } catch {
+    return fresh; // storage is off: lasts until reload
+  }
+})();
 let known = [];
 let found = null;
 
@@ -35,7 +45,7 @@ function isActive(pull) { return ["waiting", "pulling", "stopping"].includes(pul
 
 /** Queues a pull; whether that was possible. */
 async function startPull(source, name = "") {
-  const pull = await asked(server.pull({ source, name }));
+  const pull = await asked(server.pull({ source, name, me }));
   if (!pull) return false;
   await look();
   return true;
@@ -80,7 +90,7 @@ function how(pull) {
 
 function pullActions(pull) {
   const button = (text, action) => make("button.chip.small", { type: "button", "aria-label": `${text}: ${pull.source}`, onclick: action }, text);
-  if (["waiting", "pulling"].includes(pull.state)) return [button("Cancel", async () => { if (await asked(server.cancel({ number: pull.number }))) look(); })];
+  if (["waiting", "pulling"].includes(pull.state)) return pull.mine ? [button("Cancel", async () => { if (await asked(server.cancel({ number: pull.number, me }))) look(); })] : [];
   if (["failed", "stopped"].includes(pull.state)) return [button("Try again", () => startPull(pull.source, pull.name ?? ""))];
   return pull.state === "done" ? [button("Show", () => showModel(pull.folder))] : [];
 }

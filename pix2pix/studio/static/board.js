@@ -15,15 +15,22 @@ const page = String(Math.random()).slice(2); // so that the server knows which w
 const benches = new Map(); // what each task remembers: its drawing, tool, colour, brush size, last random seed, guide, models
 let cards = [];
 let bench = null;
-let settings = { noise: false, seed: 0, critic: false, norm: "" };
+let settings = { noise: false, seed: 0, critic: false, norm: "", pressure: true };
+let penned = false; // whether a pen has been seen
 
 const board = {
   get raster() { return bench.raster; },
-  brush() {
-    const erasing = bench.tool === "eraser";
-    const soft = !bench.card.crisp && !erasing;
-    const size = erasing && !bench.card.crisp ? Math.max(10, bench.size) : bench.size;
-    return { tool: bench.tool, size, pixel: erasing ? bench.raster.background : pixelOf(bench.colour), soft, symmetric: bench.symmetric };
+  brush(tool = bench.tool) {
+    const erasing = tool === "eraser";
+    const [, most, size] = sizesOf(bench, tool);
+    const pixel = erasing ? bench.raster.background : pixelOf(bench.colour);
+    return { tool, size, most, pixel, soft: !bench.card.crisp && !erasing, symmetric: bench.symmetric, pressure: settings.pressure };
+  },
+  pen() {
+    if (penned) return;
+    penned = true;
+    refreshTool();
+    refreshSettings();
   },
   drawn() {
     paint();
@@ -32,6 +39,7 @@ const board = {
   finished() {
     paint();
     refreshSteps();
+    unlink();
     live.changed(true);
   },
   zoomed(scale) { $(".unzoom").hidden = scale === 1; },

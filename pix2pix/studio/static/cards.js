@@ -1,13 +1,15 @@
 // Task cards: which models there are, the drawing each task keeps, and what the first screen shows.
 
-const REFRESH = 15_000;
+const REFRESH = 5_000;
+let version = null; // of the cards
+let lost = false; // whether the server did not answer last time
 
 function benchOf(card) {
   if (!benches.has(card.name)) {
     const colour = card.palette.find((each) => each.name === card.colour) ?? card.palette[0];
     benches.set(card.name, {
-      raster: new Raster(card.background), tool: card.tool, colour: colour.colour, size: card.sizes[2],
-      symmetric: false, next: card.firstSeed, guide: null, guided: false, chosen: [],
+      raster: new Raster(card.background), tool: card.tool, colour: colour.colour, size: card.sizes[2], eraser: INK_ERASER[2],
+      symmetric: false, next: card.firstSeed, example: null, guide: null, guided: false, chosen: [],
     });
   }
   return Object.assign(benches.get(card.name), { card });
@@ -33,6 +35,7 @@ async function choose(card) {
   live.forget();
   studio.dataset.state = "working";
   bench = benchOf(card);
+  remember("last task", card.name);
   const fresh = !bench.raster.canUndo && bench.raster.isBlank && !bench.met;
   bench.met = true;
   hand.resetZoom();
@@ -61,7 +64,9 @@ async function drawRandom() {
   const mine = bench;
   const answer = await server.random({ task: mine.card.name, seed: mine.next++ });
   if (answer.error) return toast(answer.error);
+  mine.example = answer.drawing;
   await put(mine, await pixelsOf(answer.drawing, mine.card.background));
+  if (mine.guide?.example) await guideByExample(mine);
 }
 
 /** Replaces a task's drawing as one undoable step. */
@@ -73,11 +78,14 @@ async function put(target, pixels) {
 }
 
 async function refreshCards() {
-  const answer = await server.catalog({});
-  const text = JSON.stringify(answer.tasks);
-  if (text === JSON.stringify(cards) && studio.dataset.state !== "starting") return;
-  cards = answer.tasks;
-  $(".cards").replaceChildren(...cards.map(cardButton));
+  const answer = await server.catalog({ version });
+  if (answer.tasks === null) return;
+  ({ version, tasks: cards } = answer);
+  $(".cards").replaceChildren(...cards.map((card) => taskCard(card, `Draw ${card.subject}`, () => {
+    if (bench?.card.name === card.name) return;
+    unlink();
+    choose(card);
+  })));
   if (!cards.length) {
     studio.dataset.state = "none";
   } else if (!bench || !cards.some((card) => card.name === bench.card.name)) {
@@ -90,28 +98,14 @@ async function refreshCards() {
   }
 }
 
-function cardButton(card) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "card";
-  button.dataset.task = card.name;
-  button.title = `Draw ${card.subject}`;
-  const picture = document.createElement(card.picture ? "img" : "i");
-  if (card.picture) Object.assign(picture, { src: card.picture, alt: "" });
-  const title = document.createElement("span");
-  title.textContent = card.title;
-  button.append(picture, title);
-  button.addEventListener("click", () => { if (bench?.card.name !== card.name) choose(card); });
-  return button;
-}
-
-/** The first screen: what a link asks for, else the first card that has a finished drawing to show. */
+/** The first screen: what a link asks for, else the task before a reload, else the first that has a finished drawing to show. */
 async function begin() {
   const state = stateOf(location.hash);
   const card = cards.find((each) => each.name === state?.task);
   if (!card) {
     if (state) toast("The model this link was made with is not installed here.");
-    return choose(cards.find((each) => each.random) ?? cards[0]);
+    const last = recall("last task");
+    return choose(cards.find((each) => each.name === last) ?? cards.find((each) => each.random) ?? cards[0]);
   }
   settings.noise = state.seed !== null;
   settings.seed = state.seed ?? 0;
@@ -129,6 +123,10 @@ async function begin() {
 /** Looks for new models now and then: one that train.py adds appears by itself. */
 async function watchCatalog() {
   if (!element.isConnected) return;
-  if (!document.hidden) await refreshCards().catch(() => toast("The server cannot be reached. Trying again."));
-  setTimeout(watchCatalog, bench ? REFRESH : 1000);
+  if (!document.hidden) {
+    const failed = await refreshCards().then(() => false, () => true);
+    if (failed !== lost) toast(failed ? "The server cannot be reached. Trying again." : "");
+    lost = failed;
+  }
+  setTimeout(watchCatalog, bench && !lost ? REFRESH : 1000);
 }

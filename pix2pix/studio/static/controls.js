@@ -8,6 +8,13 @@ const TOOLS = {
   fill: ["Fill", "Click an area to recolour all of it.", "M9 3l6.500 6.500-6 6L3 9l6-6zM3.500 9h12M17 13c1 1.500 1.300 2 1.300 2.600a1.300 1.300 0 0 1-2.600 0c0-.6.3-1.100 1.300-2.600z"],
 };
 
+const INK_ERASER = [4, 64, 12]; // thin lines are no width to erase with
+
+/** Smallest, largest and chosen size of a tool. */
+function sizesOf({ card, size, eraser }, tool) {
+  return tool === "eraser" && !card.crisp ? [INK_ERASER[0], INK_ERASER[1], eraser] : [card.sizes[0], card.sizes[1], size];
+}
+
 function refreshAll() {
   const { card } = bench;
   for (const each of all(".card")) press(each, each.dataset.task === card.name);
@@ -18,10 +25,6 @@ function refreshAll() {
   $(".instruments").replaceChildren(...card.tools.map(toolButton));
   $(".palette").replaceChildren(...card.palette.map(swatch));
   $(".palette").hidden = card.palette.length < 2;
-  const size = $(".size input");
-  [size.min, size.max] = card.sizes;
-  size.step = card.crisp ? 1 : 0.5;
-  size.value = bench.size;
   $(".symmetry").hidden = !card.symmetry;
   $("[data-do=random]").hidden = !card.random;
   $(".critic").hidden = !views.judgeable;
@@ -74,16 +77,21 @@ function swatch({ name, colour, hint }) {
 function press(button, on) { button.setAttribute("aria-pressed", String(on)); }
 
 function refreshTool() {
-  const { card, tool, colour, size } = bench;
+  const { card, tool, colour } = bench;
   for (const each of all("[data-tool]")) press(each, each.dataset.tool === tool);
   for (const each of all("[data-colour]")) press(each, each.dataset.colour === colour && tool !== "eraser");
   const label = card.palette.find((each) => each.colour === colour);
   const about = tool !== "eraser" && label?.hint ? ` ${capital(label.name)}: ${label.hint}.` : "";
   $(".tool-help").textContent = TOOLS[tool][1] + about;
+  const [least, most, size] = sizesOf(bench, tool);
+  Object.assign($(".size input"), { min: least, max: most, step: card.crisp || tool === "eraser" ? 1 : 0.5, value: size });
   $(".size output").textContent = `${size} px`;
-  $(".brush-help").textContent = card.crisp
-    ? "Hard edges, as in training. Guide lays a picture under yours to trace; the models do not see it."
-    : "Thin lines of 1 to 2 pixels, as in training. Guide lays a picture under yours to trace.";
+  $(".brush-help").textContent = [
+    card.crisp ? "Hard edges, as in training." : "Thin lines of 1 to 2 pixels, as in training.",
+    penned && "Pressure: the harder the pen is pressed, the thicker it draws.",
+    card.symmetry && "Symmetry draws everything mirrored too.",
+    "Guide lays a faint picture under yours to trace; the models do not see it.",
+  ].filter(Boolean).join(" ");
 }
 
 function capital(text) { return text[0].toUpperCase() + text.slice(1); }
@@ -97,7 +105,10 @@ function refreshSettings() {
   press($(".noise"), settings.noise);
   press($(".critic"), settings.critic);
   press($(".symmetry"), bench.symmetric);
-  for (const each of all("[data-view]")) press(each, each.dataset.view === views.view);
+  press($(".pressure"), settings.pressure);
+  $(".pressure").hidden = !penned;
+  for (const each of all("[data-view]")) press(each, (each.dataset.view === "compare") === views.comparing);
+  $("[data-view=compare]").disabled = views.models.length < 2;
   for (const each of all("[data-norm]")) press(each, each.dataset.norm === settings.norm);
   studio.classList.toggle("judged", settings.critic && views.judgeable);
 }
@@ -119,8 +130,8 @@ function normHelp() {
 
 function refreshGuide() {
   const guide = $(".guide");
-  guide.hidden = !bench.guided;
-  if (bench.guide) guide.src = bench.guide;
+  guide.hidden = $(".guide-pick").hidden = !bench.guided;
+  if (bench.guide) guide.src = bench.guide.url;
   press($(".guide-toggle"), bench.guided);
 }
 

@@ -59,17 +59,19 @@ async function saveCard(parts, footer, name) {
 function fragmentOf(state) {
   const fields = new URLSearchParams({ task: state.task });
   if (state.seed !== null) fields.set("noise", state.seed);
-  fields.set("drawing", state.drawing.split(",")[1].replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+  const [type, data] = state.drawing.split(",");
+  fields.set(type.includes("jpeg") ? "photo" : "drawing", data.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
   return "#" + fields;
 }
 
 /** The state in a link's fragment, null if there is none. */
 function stateOf(fragment) {
   const fields = new URLSearchParams(fragment.slice(1));
-  const drawing = fields.get("drawing");
+  const type = fields.has("photo") ? "jpeg" : "png";
+  const drawing = fields.get(type === "jpeg" ? "photo" : "drawing");
   if (!fields.get("task") || !drawing || !/^[\w-]+$/.test(drawing)) return null;
   const seed = /^\d{1,10}$/.test(fields.get("noise") ?? "") ? Number(fields.get("noise")) : null;
-  return { task: fields.get("task"), seed, drawing: "data:image/png;base64," + drawing.replaceAll("-", "+").replaceAll("_", "/") };
+  return { task: fields.get("task"), seed, drawing: `data:image/${type};base64,` + drawing.replaceAll("-", "+").replaceAll("_", "/") };
 }
 
 /** Keeps a drawing for this tab, so that a reload loses nothing. A full or forbidden storage is no reason to stop anyone drawing. */
@@ -79,4 +81,14 @@ function remember(task, drawing) {
 
 function recall(task) {
   try { return sessionStorage.getItem(`pix2pix-${task}`); } catch { return null; }
+}
+
+// A menu closes as menus do: by a click elsewhere or the escape key.
+for (const menu of element.querySelectorAll(".menu")) {
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
 }

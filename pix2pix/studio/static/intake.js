@@ -7,24 +7,29 @@ const MOST = 2048; // pixels a side that are translated; what browsers can read 
  * `preview` is null where the browser cannot read the file; the server may still. Throws Refusal. */
 async function prepared(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
-  if (!bitmap || Math.max(bitmap.width, bitmap.height) <= MOST) {
+  const before = bitmap && [bitmap.width, bitmap.height];
+  if (!bitmap || Math.max(...before) <= MOST) {
     if (file.size > MAX_FILE) throw new Refusal("This file is larger than 20 MB, the most that is taken.");
-    const before = bitmap && [bitmap.width, bitmap.height];
+    // What moves is translated by its first picture, and shown by it.
+    const shown = bitmap && (/gif|webp/.test(file.type) ? await reduced(bitmap, 1) : file);
     bitmap?.close();
-    return { blob: file, preview: bitmap && URL.createObjectURL(file), before };
+    return { blob: file, preview: shown && URL.createObjectURL(shown), before };
   }
-  const before = [bitmap.width, bitmap.height];
-  const scale = MOST / Math.max(...before);
+  const blob = await reduced(bitmap, MOST / Math.max(...before));
+  bitmap.close();
+  return { blob, preview: URL.createObjectURL(blob), before };
+}
+
+/** A picture on white as a JPEG file, its sides times `scale`. */
+async function reduced(bitmap, scale) {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = before.map((side) => Math.max(1, Math.round(side * scale)));
+  [canvas.width, canvas.height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
   const context = canvas.getContext("2d");
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
-  return { blob, preview: URL.createObjectURL(blob), before };
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
 }
 
 /** Something the person has to be told; the message says what. */

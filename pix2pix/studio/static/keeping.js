@@ -1,4 +1,6 @@
-// Saving, sharing and enlarging.
+// Saving and sharing.
+
+const MAX_LINK = 30_000; // characters that mail and chat programs let pass
 
 all("[data-save]").forEach((button) => button.addEventListener("click", () => save(button.dataset.save)));
 async function save(what) {
@@ -16,28 +18,22 @@ async function save(what) {
 
 $(".share").addEventListener("click", async () => {
   const state = { task: bench.card.name, seed: settings.noise ? settings.seed : null, drawing: await pngUrl(bench.raster.pixels) };
-  const fragment = fragmentOf(state);
-  if (fragment.length > 30_000) return toast("This drawing has too many colours for a link. Save the input instead.");
+  let fragment = fragmentOf(state), note = "";
+  for (let quality = 0.9; fragment.length > MAX_LINK && quality > 0; quality -= 0.2) {
+    fragment = fragmentOf({ ...state, drawing: await jpegUrl(bench.raster.bytes, quality) });
+    note = " Its picture is simplified, to fit into a link.";
+  }
   history.replaceState(history.state, "", fragment);
   try {
     await navigator.clipboard.writeText(location.href);
-    toast("Link copied.");
+    toast(`Link copied.${note}`);
   } catch {
-    toast("The link is in the address bar.");
+    toast(`The link is in the address bar.${note}`);
   }
   setTimeout(() => toast(""), 4000);
 });
 
-for (const [number, slot] of views.slots.entries()) {
-  slot.image.tabIndex = 0;
-  const enlarge = () => {
-    if (!views.url(number)) return;
-    $(".lightbox img").src = views.url(number);
-    $(".lightbox img").alt = slot.image.alt;
-    $(".lightbox span").textContent = views.titleOf(number);
-    $(".lightbox").showModal();
-  };
-  slot.square.addEventListener("click", () => { if (views.view === "pair") enlarge(); });
-  slot.image.addEventListener("keydown", (event) => { if (event.key === "Enter") enlarge(); });
+/** A link stands for the drawing it was made of: with the first change it leaves the address bar, so that a reload loses nothing. */
+function unlink() {
+  if (stateOf(location.hash)) history.replaceState(history.state, "", location.pathname + location.search);
 }
-$(".lightbox").addEventListener("click", (event) => { if (event.target === event.currentTarget) event.target.close(); });

@@ -63,7 +63,7 @@ function drawModels() {
 function cardOf(name) { return JSON.stringify(models.find((model) => model.name === name)); }
 
 async function look() {
-  const answer = await server.look({ version });
+  const answer = await server.look({ version, me });
   if (answer.error) return;
   announce(pulls, answer.pulls);
   ({ runs, pulls } = answer);

@@ -5,18 +5,6 @@ const EXTRACTORS = {
   classical: "Canny's edges: every sharp change of brightness becomes a stroke.",
 };
 
-function cardButton(each) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "card";
-  button.dataset.task = each.name;
-  const picture = document.createElement(each.picture ? "img" : "i");
-  if (each.picture) Object.assign(picture, { src: each.picture, alt: "" });
-  button.append(picture, each.title);
-  button.addEventListener("click", () => choose(each));
-  return button;
-}
-
 function press(button, on) { button.setAttribute("aria-pressed", String(on)); }
 
 function refresh() {
@@ -45,7 +33,8 @@ function refresh() {
   $(".extractor-help").textContent = EXTRACTORS[extractor()] + (learned ? "" : " The learned extractor needs a photo2edges model.");
   $(".detail output").textContent = settings.detail;
   $(".edit").disabled = drawn === null;
-  for (const each of all("[data-view]")) press(each, each.dataset.view === views.view);
+  for (const each of all("[data-view]")) press(each, (each.dataset.view === "compare") === views.comparing);
+  $("[data-view=compare]").disabled = views.models.length < 2;
   refreshSaves();
 }
 
@@ -78,7 +67,6 @@ function refreshSaves() {
     button.textContent = views.titleOf(number);
     button.hidden = !views.titleOf(number);
   }
-  for (const slot of views.slots) slot.image.setAttribute("aria-label", `${slot.title.textContent}, press to enlarge`);
   $(".save").classList.toggle("off", !views.url(0) && !drawn);
 }
 
@@ -137,10 +125,22 @@ function changed(changes) {
   if (framed) live.changed();
 }
 
-$(".edit").addEventListener("click", () => {
-  document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: card.name, picture: drawn } }));
+$(".edit").addEventListener("click", async () => {
+  const guide = settings.mirror ? await mirrored(framed.photo) : framed.photo;
+  document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: card.name, picture: drawn, guide } }));
   setTimeout(() => document.querySelector(".paper")?.focus({ preventScroll: true }), 300); // the button is out of sight now
 });
+
+async function mirrored(url) {
+  const image = await decoded(url);
+  const canvas = document.createElement("canvas");
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  const context = canvas.getContext("2d");
+  context.scale(-1, 1);
+  context.drawImage(image, -canvas.width, 0);
+  return canvas.toDataURL();
+}
 
 // The camera goes off with the tab it is on.
 new IntersectionObserver(() => {
@@ -160,25 +160,7 @@ all("[data-save]").forEach((button) => button.addEventListener("click", () => {
   return saveCard(parts, "pix2pix studio", `${card.name}-card.png`);
 }));
 
-function enlarge(image, title) {
-  const box = $(".lightbox");
-  Object.assign(box.querySelector("img"), { src: image.src, alt: title });
-  box.querySelector("span").textContent = title;
-  box.showModal();
-}
-
-function enlargeable(image, title) {
-  const open = () => { if (image.src) enlarge(image, title()); };
-  image.addEventListener("click", open);
-  image.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    open();
-  });
-}
 enlargeable($(".shown"), () => "Photo");
 enlargeable($(".drawn"), () => "Edges");
-for (const slot of views.slots) enlargeable(slot.image, () => slot.title.textContent);
-$(".lightbox").addEventListener("click", (event) => { if (event.target === event.currentTarget) event.target.close(); });
 
 watchCards();

@@ -1,7 +1,7 @@
 // The Photo tab: a photo, for edge tasks its edges, and the pictures of both models. What belongs to an older photo or task
 // never shows: `turn` counts them.
 
-const REFRESH = 15_000;
+const REFRESH = 5_000;
 const BEAT = 250; // between two questions how far a large picture is
 const ADD = "Add a photo and the models answer here.";
 const $ = (selector) => element.querySelector(selector);
@@ -16,6 +16,7 @@ const live = new Live(ask, answered, show,
 const page = String(Math.random()).slice(2); // so that the server knows which waiting request a newer one replaces
 const settings = { extractor: null, detail: 50, mirror: false };
 let cards = [];
+let version = null; // of the cards
 let learned = false;
 let card = null;
 let photo = null; // { blob, preview, before }
@@ -59,6 +60,8 @@ function failed(text) {
 function take(file) {
   toast("");
   begin();
+  studio.dataset.state = "working"; // a large one takes a moment to be read
+  studio.classList.add("slow");
   return tried(async () => {
     const mine = turn;
     const fresh = await prepared(file);
@@ -88,6 +91,7 @@ async function translated() {
   studio.dataset.state = "working";
   studio.dataset.photo = "there";
   studio.classList.add("slow");
+  views.empty("");
   refresh();
   const path = await sent(photo.blob);
   if (mine !== turn) return;
@@ -118,8 +122,10 @@ async function followed(mine) {
     const answer = await told("look", { job });
     if (mine !== turn) return;
     if (answer.pictures) {
+      const done = job;
       job = null;
-      return show({ ...answer, large: true }, () => mine === turn);
+      const pictures = await blobs(answer.pictures).finally(() => server.stop({ job: done }));
+      return mine === turn ? show({ ...answer, pictures, large: true }, () => mine === turn) : null;
     }
     advance(answer.share ?? 0, answer.share === null);
     await new Promise((resolve) => setTimeout(resolve, BEAT));
@@ -158,10 +164,8 @@ async function show(answer, current) {
     $(".status").textContent = "";
   } else {
     const size = answer.large ? photo.size : [256, 256];
-    const pictures = answer.large ? await blobs(answer.pictures) : answer.pictures;
-    if (!current()) return;
     [views.difference.width, views.difference.height] = size;
-    await views.show({ ...answer, pictures }, current);
+    await views.show(answer, current);
     if (!current()) return;
     report(answer);
   }
@@ -170,11 +174,14 @@ async function show(answer, current) {
   refreshSaves();
 }
 
-/** Large pictures as short URLs: the browser would decode a data URL of megabytes anew wherever it stands. */
+/** Fetches large pictures, which the server keeps until then; URLs of what the browser has now. Throws Refusal. */
 async function blobs(pictures) {
-  for (const url of held) URL.revokeObjectURL(url);
-  const entries = await Promise.all(Object.entries(pictures).map(async ([key, url]) =>
-    [key, URL.createObjectURL(await (await fetch(url)).blob())]));
+  for (const url of held.splice(0)) URL.revokeObjectURL(url);
+  const entries = await Promise.all(Object.entries(pictures).map(async ([key, address]) => {
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok) throw new Refusal("The pictures could not be fetched. Press the task's card to try again.");
+    return [key, URL.createObjectURL(await answer.blob())];
+  }));
   held = entries.map(([, url]) => url);
   return Object.fromEntries(entries);
 }
@@ -206,12 +213,10 @@ function choose(chosen) {
 }
 
 async function refreshCards() {
-  const answer = await server.cards({});
-  if (!answer) return;
-  const changed = JSON.stringify(answer) !== JSON.stringify({ tasks: cards, learned });
-  if (!changed && studio.dataset.state !== "starting") return;
-  ({ tasks: cards, learned } = answer);
-  $(".cards").replaceChildren(...cards.map(cardButton));
+  const answer = await server.cards({ version });
+  if (!answer?.tasks) return;
+  ({ version, tasks: cards, learned } = answer);
+  $(".cards").replaceChildren(...cards.map((each) => taskCard(each, "", () => choose(each))));
   const same = cards.find((each) => each.name === card?.name);
   if (!cards.length) {
     card = null;

@@ -51,6 +51,14 @@ async function encodePng(pixels) {
 
 async function pngUrl(pixels) { return "data:image/png;base64," + base64(await encodePng(pixels)); }
 
+/** Pixels as a JPEG picture, for where exact ones are too long. */
+async function jpegUrl(bytes, quality) {
+  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  canvas.getContext("2d").putImageData(new ImageData(bytes, SIDE, SIDE), 0, 0);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
+  return "data:image/jpeg;base64," + base64(new Uint8Array(await blob.arrayBuffer()));
+}
+
 function writeRgb(bytes, at, pixel) {
   bytes[at] = pixel & 0xff;
   bytes[at + 1] = (pixel >>> 8) & 0xff;

@@ -2,9 +2,10 @@
 
 const KEY_STEP = 4;
 const MOST_ZOOM = 8;
+const PEN_ERASER = 5; // the button that the other end of a pen is
 
 class Hand {
-  /** `board` gives `raster`, `brush()` and `crisp`, and is told `drawn()` while and `finished()` after something changed. */
+  /** `board` gives `raster` and `brush(tool)`, and is told of a `pen()`, and `drawn()` while, `finished()` after something changed. */
   constructor(canvas, sheet, ring, board) {
     this.canvas = canvas;
     this.sheet = sheet;
@@ -46,8 +47,9 @@ class Hand {
   }
 
   #down(event) {
-    if (event.button > 0) return;
+    if (event.button > 0 && event.button !== PEN_ERASER) return;
     event.preventDefault();
+    if (this.stroke?.pen && event.pointerType === "touch") return; // the hand that holds the pen
     this.canvas.focus({ preventScroll: true });
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (this.pointers.size > 1) {
@@ -78,8 +80,10 @@ class Hand {
   }
 
   #start(point, event) {
-    const brush = this.board.brush();
-    this.stroke = { brush, start: point, last: point, moved: 0, time: performance.now() };
+    const brush = this.board.brush(event?.button === PEN_ERASER ? "eraser" : undefined);
+    const pen = event?.pointerType === "pen";
+    if (pen) this.board.pen();
+    this.stroke = { brush, pen, start: point, last: point, moved: 0, time: performance.now() };
     this.board.raster.begin();
     this.#extend(point, event);
     this.board.drawn();
@@ -91,10 +95,11 @@ class Hand {
     this.stroke.moved += Math.hypot(point.x - last.x, point.y - last.y);
     this.stroke.last = point;
     // Pens report how hard they are pressed, mice and fingers a constant.
-    const pressed = event?.pointerType === "pen" && event.pressure > 0 ? 0.5 + event.pressure : 1;
+    const pressed = brush.pressure && this.stroke.pen && event.pressure > 0 ? 0.5 + event.pressure : 1;
+    const size = Math.max(1, Math.min(brush.most, brush.size * pressed));
     for (const [place, from, anchor] of this.#mirrored(brush, point, last, start)) {
       if (brush.tool === "pen" || brush.tool === "eraser") {
-        raster.stroke(from, place, Math.max(1, brush.size * pressed), brush.pixel, brush.soft);
+        raster.stroke(from, place, size, brush.pixel, brush.soft);
       }
       if (brush.tool === "fill" && point === start) raster.fill(place, brush.pixel);
       if (brush.tool === "line") this.#shape(() => raster.stroke(anchor, place, brush.size, brush.pixel, brush.soft), place === point);

@@ -4,11 +4,8 @@ const TITLES = {
   "l1": ["L1 only", "Trained to be right on average, so it hedges and blurs."],
   "l1+cgan": ["L1 + cGAN", "A critic rejected blur in training, so it commits to detail."],
 };
-const CRITIC_HELP = "Blue patches pass for real with this model's own discriminator, orange ones do not. Point at one to see the pixels it judged.";
-const VIEW_HELP = {
-  pair: "Both models get the same input. Click a picture to enlarge it.",
-  compare: "Drag to move between the models. The right picture shows where they differ, brighter is more.",
-};
+const CRITIC_HELP = "This one discriminator's opinion, not the truth: blue patches pass for real with it, orange ones do not. Point at one, or use the arrow keys, to see the pixels it judged.";
+const COMPARE_HELP = "Drag to move between the models. The right picture shows where they differ, brighter is more.";
 
 class Views {
   constructor(root) {
@@ -31,10 +28,11 @@ class Views {
     this.models = [];
     this.answer = null;
     this.divider.addEventListener("input", () => this.#divide());
-    for (const slot of this.slots) {
-      slot.square.addEventListener("pointermove", (event) => this.#hover(slot, event));
-      slot.square.addEventListener("pointerleave", () => { for (const { field } of this.slots) field.hidden = true; });
-    }
+    this.critic = new Critic(this.slots, (words) => { this.viewHelp.textContent = words; });
+    // Where the critic's view is on, a finger's tap is for that.
+    for (const slot of this.slots) enlargeable(slot.image, () => slot.title.textContent, () => !(slot.map && slot.tapped));
+    const box = root.querySelector(".lightbox");
+    box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
   }
 
   /** Captions and places for at most two models, L1 only first; answers hold their pictures under `key`. */
@@ -42,6 +40,9 @@ class Views {
     this.models = models;
     this.empty("");
   }
+
+  /** Whether one picture is laid over the other. */
+  get comparing() { return this.view === "compare" && this.models.length === 2; }
 
   /** Whether any of the models brought its discriminator. */
   get judgeable() { return this.models.some((model) => model.critic); }
@@ -62,8 +63,7 @@ class Views {
     const urls = this.models.map((model) => answer.pictures[model.key]);
     const images = await Promise.all(urls.map(decoded));
     if (!current()) return;
-    // Where D looks: the unit at i judges `size` pixels from `first` + `stride` i on; its cell is the middle `stride` of them.
-    this.lens = this.models.find((model) => model.key === answer.judge)?.critic;
+    this.critic.lens = this.models.find((model) => model.key === answer.judge)?.critic;
     this.answer = { ...answer, urls, images };
     this.#refresh();
   }
@@ -77,11 +77,10 @@ class Views {
   url(number) { return this.answer?.urls[number] ?? null; }
 
   #refresh() {
-    const compare = this.view === "compare" && this.models.length === 2;
+    const compare = this.comparing;
     const has = this.answer !== null;
     this.results.dataset.showing = compare ? "compare" : "pair";
-    const judged = !compare && has && Object.keys(this.answer.critic).length > 0;
-    this.viewHelp.textContent = judged ? CRITIC_HELP : VIEW_HELP[compare ? "compare" : "pair"];
+    this.viewHelp.textContent = this.#help();
     for (const [number, slot] of this.slots.entries()) {
       const [title, help] = this.#caption(number, compare);
       slot.title.textContent = title;
@@ -91,8 +90,9 @@ class Views {
       if (url) slot.image.src = url;
       else slot.image.removeAttribute("src");
       slot.image.alt = url ? `${this.titleOf(number)}'s picture` : "";
+      slot.image.setAttribute("aria-label", `${title}, press to enlarge`);
       slot.empty.hidden = url !== null;
-      this.#opinion(slot, compare ? null : this.answer?.critic[this.models[number]?.key]);
+      this.critic.show(slot, compare ? null : this.answer?.critic[this.models[number]?.key]);
     }
     this.over.hidden = this.divider.hidden = this.difference.hidden = !(compare && has);
     if (compare && has) {
@@ -100,6 +100,13 @@ class Views {
       this.#divide();
       this.#subtract();
     }
+  }
+
+  #help() {
+    if (this.comparing) return COMPARE_HELP;
+    if (Object.keys(this.answer?.critic ?? {}).length) return CRITIC_HELP;
+    const about = this.models.length === 2 ? "Both models get the same input. Click a picture to enlarge it." : "Click the picture to enlarge it.";
+    return about + (this.judgeable ? " Critic's view shows how real the discriminator finds each patch." : "");
   }
 
   #caption(number, compare) {
@@ -126,53 +133,6 @@ class Views {
     context.globalCompositeOperation = "lighter";
     context.drawImage(this.difference, 0, 0);
   }
-
-  /** D's map over a picture: amber where it sees a generated patch, blue where a real one. */
-  #opinion(slot, map) {
-    slot.opinion.hidden = !map;
-    slot.map = map ?? null;
-    if (!map) {
-      slot.field.hidden = true;
-      return;
-    }
-    const values = bytesOf(map);
-    slot.values = values;
-    slot.opinion.width = map.width;
-    slot.opinion.height = map.height;
-    const image = new ImageData(map.width, map.height);
-    values.forEach((value, at) => {
-      const strength = Math.abs(value - 127.5) / 127.5;
-      image.data.set(value < 127.5 ? [255, 138, 0, 30 + 90 * strength] : [24, 92, 255, 30 + 90 * strength], at * 4);
-    });
-    slot.opinion.getContext("2d").putImageData(image, 0, 0);
-    const percent = (value) => `${(value / SIDE) * 100}%`;
-    const { stride } = this.lens;
-    Object.assign(slot.opinion.style, {
-      left: percent(this.#inset), top: percent(this.#inset), width: percent(map.width * stride), height: percent(map.height * stride),
-    });
-  }
-
-  /** The left edge of the first cell. */
-  get #inset() { return this.lens.first + (this.lens.size - this.lens.stride) / 2; }
-
-  /** Outlines, on both pictures, what the patch under the pointer was judged by. */
-  #hover(slot, event) {
-    if (!slot.map) return;
-    const box = slot.square.getBoundingClientRect();
-    const { first, stride, size } = this.lens;
-    const cell = (offset, length, cells) => Math.min(cells - 1, Math.max(0, Math.floor(((offset / length) * SIDE - this.#inset) / stride)));
-    const column = cell(event.clientX - box.left, box.width, slot.map.width);
-    const row = cell(event.clientY - box.top, box.height, slot.map.height);
-    const span = (index) => [Math.max(0, first + stride * index), Math.min(SIDE, first + stride * index + size)];
-    const [[left, right], [top, bottom]] = [span(column), span(row)];
-    const percent = (value) => `${(value / SIDE) * 100}%`;
-    for (const { field, map, values } of this.slots) {
-      field.hidden = !map;
-      if (!map) continue;
-      Object.assign(field.style, { left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top) });
-      field.dataset.value = `${Math.round((values[row * map.width + column] / 255) * 100)} % real`;
-    }
-  }
 }
 
 /** The two models that a task is about go by what they were trained for, all others by name. */
@@ -181,12 +141,21 @@ function titleAndHelp(model) {
   return known && model.shown ? known : [model.name, known?.[1] ?? `Trained with ${model.objective}.`];
 }
 
-function bytesOf(map) { return Uint8Array.from(atob(map.data), (letter) => letter.charCodeAt(0)); }
-
-/** How many percent of the patches D takes for real rather than generated. */
-function passing(map) {
-  const values = bytesOf(map);
-  return Math.round((100 * values.filter((value) => value > 127).length) / values.length);
+/** Shows a picture large when it is clicked, or chosen by keyboard; `title()` names it, `wanted()` says whether it should. */
+function enlargeable(image, title, wanted = () => true) {
+  const box = image.closest(".studio").querySelector(".lightbox");
+  const open = () => {
+    if (!image.src) return;
+    Object.assign(box.querySelector("img"), { src: image.src, alt: title() });
+    box.querySelector("span").textContent = title();
+    box.showModal();
+  };
+  image.addEventListener("click", () => { if (wanted()) open(); });
+  image.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    open();
+  });
 }
 
 async function decoded(url) {
