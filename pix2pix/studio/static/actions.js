@@ -133,5 +133,8 @@ document.addEventListener("studio:draw", async ({ detail }) => {
   const model = card.models.find((each) => each.name === detail.model);
   if (model && !views.models.some((each) => each.name === model.name)) chooseModel(model.objective === "l1" ? 0 : 1, model.name);
   if (detail.guide) setGuide(bench, { url: detail.guide }, false);
-  if (detail.picture) await put(bench, await pixelsOf(detail.picture, card.background));
+  if (!detail.picture) return;
+  await put(bench, await pixelsOf(detail.picture, card.background));
+  while (!paper.offsetParent) await new Promise(requestAnimationFrame); // until the tab has changed
+  paper.focus({ preventScroll: true }); // what was pressed is out of sight
 });

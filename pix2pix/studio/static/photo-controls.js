@@ -128,7 +128,6 @@ function changed(changes) {
 $(".edit").addEventListener("click", async () => {
   const guide = settings.mirror ? await mirrored(framed.photo) : framed.photo;
   document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: card.name, picture: drawn, guide } }));
-  setTimeout(() => document.querySelector(".paper")?.focus({ preventScroll: true }), 300); // the button is out of sight now
 });
 
 async function mirrored(url) {
