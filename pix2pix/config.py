@@ -1,9 +1,10 @@
 """What a checkpoint says of itself: config.json, checked field by field."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from pix2pix.foreign.arguments import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
 
@@ -19,6 +20,14 @@ def named(path: Path) -> str:
     nobody else's business and may be read by visitors of the studio.
     """
     return "/".join(path.absolute().parts[-2:])
+
+
+def checked_image_range(image_range: tuple[float, float]) -> tuple[float, float]:
+    """A network's values for black and white, as given; raises ValueError if no picture fits between them."""
+    low, high = image_range
+    if low == high or not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"an image range of {low:g} to {high:g} holds no pictures: name its values for black and white")
+    return image_range
 
 
 class _Record(BaseModel):
@@ -113,7 +122,7 @@ class Config(_Record):
     generator: AnyGeneratorArguments
     discriminator: DiscriminatorArguments | None = None
     image_size: int = Field(256, ge=16, le=4096)
-    image_range: tuple[float, float] = (-1.0, 1.0)
+    image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None
     licence: str = "unknown"

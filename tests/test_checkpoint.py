@@ -388,6 +388,8 @@ def broken_folder(path, how: str):
             config.write_text(json.dumps({name: value for name, value in values.items() if name != "task"}))
         case "unknown norm":
             config.write_text(json.dumps({**values, "generator": {**values["generator"], "norm": "layer"}}))
+        case "black is white":
+            config.write_text(json.dumps({**values, "image_range": [1, 1]}))
         case "no weights":
             weights.unlink()
         case "empty weights":
@@ -423,6 +425,7 @@ BROKEN = {
     "unknown field": "config.json is not a valid config: colour",
     "missing field": "config.json is not a valid config: task",
     "unknown norm": "config.json is not a valid config: generator.unet.norm",
+    "black is white": "config.json is not a valid config: image_range: .*an image range of 1 to 1 holds no pictures",
     "no weights": "model.safetensors is missing",
     "empty weights": "model.safetensors is damaged",
     "truncated weights": "model.safetensors is damaged",

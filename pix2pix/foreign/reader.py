@@ -1,6 +1,5 @@
 """A foreign weights file in, a generator and its config in our format out."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,7 +8,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from pix2pix.config import CheckpointError, Config
+from pix2pix.config import CheckpointError, Config, checked_image_range
 from pix2pix.foreign.arguments import ForeignArguments
 from pix2pix.foreign.layouts import LAYOUTS, Layer, Layout, LayoutError, Tensors
 from pix2pix.foreign.networks import build_generator
@@ -51,9 +50,10 @@ class Facts:
 
 def read_foreign(path: Path, facts: Facts) -> tuple[Config, nn.Module]:
     """Reads a weights file into what `save_checkpoint` takes. Raises CheckpointError as `read_generator` does."""
-    low, high = facts.image_range
-    if low == high or not (math.isfinite(low) and math.isfinite(high)):
-        raise CheckpointError(f"an image range of {low:g} to {high:g} holds no pictures: name its values for black and white")
+    try:
+        checked_image_range(facts.image_range)
+    except ValueError as error:
+        raise CheckpointError(str(error)) from None
     foreign = read_generator(path, facts.part, facts.dropout, facts.channel_order)
     arguments = foreign.arguments
     if facts.norm_statistics == "running" and arguments.norm != "batch":
