@@ -242,9 +242,10 @@ def test_plain_photos_are_enough(tmp_path, maker):
 def test_several_folders_are_one_data_set(data, tmp_path):
     write_pairs(tmp_path / "more", 3)
     assert main(command(data, tmp_path, "--data", data, tmp_path / "more", "--epochs", 1, "--decay-epochs", 0)) == 0
-    training = list_entries(tmp_path / "checkpoints")[0].config.training
-    assert training.pairs == PAIRS + 3
-    assert "more" in training.data
+    config = list_entries(tmp_path / "checkpoints")[0].config
+    assert config.training.pairs == PAIRS + 3
+    assert "more" in config.training.data
+    assert "more" not in config.metrics.data  # it holds no val pictures to measure on
 
 
 def test_the_fastest_format_is_chosen_and_said(data, tmp_path, capsys):

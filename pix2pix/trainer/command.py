@@ -87,7 +87,8 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         AUGMENTATIONS[options.augment] if options.augment else None,
         progress=rank() == 0,
     )
-    held_out = [source for folder in options.data if has_split(folder, "val") for source in find_pairs(folder, "val")]
+    measured = [folder for folder in options.data if has_split(folder, "val")]
+    held_out = [source for folder in measured for source in find_pairs(folder, "val")]
     validation = list(whole_pairs(held_out[: options.validate_pairs], options.direction, options.size, maker))
 
     generator.to(device)
@@ -106,7 +107,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
             everything = run.done == run.total_steps
             pictures = whole_pairs(held_out, options.direction, options.size, maker) if everything else validation
             scores = measure(translator, pictures, options.task)
-            update["metrics"] = metrics_of(scores, folder_names(options.data), "val", options.size)
+            update["metrics"] = metrics_of(scores, folder_names(measured), "val", options.size)
         described = config.model_copy(update=update)
         inputs = _card_inputs(options, [a for a, _ in run.shown()])
         samples = [(a, translator.translate(a)) for a in inputs]
