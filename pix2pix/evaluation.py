@@ -1,6 +1,6 @@
 """Measuring a model on the held-out pairs of a data set (paper 4.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from pix2pix.palettes import OUTPUTS
 from pix2pix.translator import Translator
 
 # Tasks whose inputs the project can draw as crudely as people do, without a true picture to compare with.
-HANDS = {"edges2shoes": shoe, "edges2handbags": bag}
+HANDS: dict[str, Callable[..., np.ndarray]] = {"edges2shoes": shoe, "edges2handbags": bag}
 
 
 def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
@@ -71,7 +71,8 @@ def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str
     shares: dict[str, list[float]] = {"coloured": [], "spilled": []}
     for seed in tqdm(range(count), unit="drawing", desc="measuring", leave=False):
         drawing = HANDS[task](seed, crude=1.0)
-        for name, value in fill_shares(drawing, translator.translate(drawing)).items():
+        body = bag(seed, crude=1.0, handles=False) if HANDS[task] is bag else None
+        for name, value in fill_shares(drawing, translator.translate(drawing), body).items():
             shares[name].append(value)
     worst = {"coloured": sorted(shares["coloured"]), "spilled": sorted(shares["spilled"], reverse=True)}
     tenth = max(1, count // 10)

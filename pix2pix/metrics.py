@@ -131,20 +131,25 @@ class Scores:
         }
 
 
-def fill_shares(drawing: np.ndarray, output: np.ndarray, white: int = 245) -> dict[str, float]:
+def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None = None, white: int = 245) -> dict[str, float]:
     """How well a drawing without a true picture was filled, both H x W x 3 uint8, black lines on white and a product on white.
 
     `coloured` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
-    background that is not white (0 is best). The object is what the lines enclose once its gaps are closed.
+    background that is not white (0 is best). The object is what the lines enclose once its gaps are closed. `body` is
+    the drawing without lines that enclose background, as a bag's handles do; what those enclose counts as neither.
     """
-    ink = drawing.min(axis=2) < 128
-    brush = disk(GAP // 2)
-    # Lines thick enough to meet across a gap, what they enclose, and back to their own width.
-    thick = binary_dilation(np.pad(ink, GAP), brush)
-    drawn = binary_erosion(binary_fill_holes(thick), brush)[GAP:-GAP, GAP:-GAP]
-    background = ~binary_dilation(drawn, brush)
+    drawn = _enclosed(drawing if body is None else body)
+    background = ~binary_dilation(_enclosed(drawing), disk(GAP // 2))
     painted = output.min(axis=2) < white
     return {
         "coloured": float(painted[drawn].mean()) if drawn.any() else 1.0,
         "spilled": float(painted[background].mean()) if background.any() else 0.0,
     }
+
+
+def _enclosed(drawing: np.ndarray) -> np.ndarray:
+    """Lines and what they enclose, H x W bool."""
+    brush = disk(GAP // 2)
+    # Lines thick enough to meet across a gap, what they enclose, and back to their own width.
+    thick = binary_dilation(np.pad(drawing.min(axis=2) < 128, GAP), brush)
+    return binary_erosion(binary_fill_holes(thick), brush)[GAP:-GAP, GAP:-GAP]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from pix2pix.drawings import bag
 from pix2pix.edges import canny_edges, edge_agreement, ink_of, learned_edges, thin_strokes
 from pix2pix.metrics import fill_shares
 from pix2pix.sketch import as_sketched
@@ -125,6 +126,18 @@ def test_sketches_vary_in_width_size_and_detail_but_stay_drawings(drawing):
     assert max(extents) > 1.5 * min(extents)
     unchanged = [np.array_equal(as_sketched(drawing, photo, np.random.default_rng(s))[0], drawing) for s in range(60)]
     assert 0 < sum(unchanged) < 30
+
+
+def test_a_handle_encloses_background():
+    for seed in range(12):
+        drawing, body = bag(seed, crude=1.0), bag(seed, crude=1.0, handles=False)
+        assert (body >= drawing).all(), seed  # the same lines, but for the handles
+    drawing, body = bag(3, crude=1.0, kind="tote"), bag(3, crude=1.0, kind="tote", handles=False)
+    filled = np.full_like(drawing, 255)
+    rows = np.flatnonzero((body < 128).any(axis=(1, 2)))
+    filled[rows[0] : rows[-1] + 1] = np.where((body < 128).any(axis=(0, 2))[None, :, None], (200, 30, 30), 255)
+    assert fill_shares(drawing, filled, body)["coloured"] > 0.97
+    assert fill_shares(drawing, filled)["coloured"] < 0.9
 
 
 def test_fill_shares_see_holes_inside_and_smears_outside(drawing):

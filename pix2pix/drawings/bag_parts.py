@@ -39,8 +39,7 @@ def arch(left, right, height: float, square: float = 0.5) -> np.ndarray:
 
 def handle(page: Page, line: np.ndarray, width: float, stitched: bool = False) -> None:
     """A strap or handle along a line."""
-    # Without a handle it is no bag, so even a hasty hand draws it.
-    page.shape(ribbon(line, width), Role.OUTLINE)
+    page.shape(ribbon(line, width), Role.HANDLE)
     if stitched:
         stitches(page, line)
 

@@ -13,11 +13,17 @@ BAG_KINDS = {draw.__name__: draw for draw in _KINDS}
 
 
 def bag(
-    seed: int, size: int = 256, width: float | None = None, crude: float = 0.0, kind: str | None = None, anti_aliased: bool = True
+    seed: int,
+    size: int = 256,
+    width: float | None = None,
+    crude: float = 0.0,
+    kind: str | None = None,
+    anti_aliased: bool = True,
+    handles: bool = True,
 ) -> np.ndarray:
     """Draws a bag, black on white, as size x size x 3 uint8; the same seed gives the same bag at every size.
 
-    The arguments are those of `shoe`; `kind` is one of `BAG_KINDS`.
+    The arguments are those of `shoe`; `kind` is one of `BAG_KINDS`. Without `handles` the same bag lacks their lines.
     """
     check(crude, kind, BAG_KINDS)
     rng, hand = np.random.default_rng(seed).spawn(2)
@@ -27,4 +33,4 @@ def bag(
     BAG_KINDS[kind or chosen](page)
     if turned:
         page.transform([[-1, 0], [0, 1]])
-    return finished(page.strokes, hand, size, width, crude, anti_aliased)
+    return finished(page.strokes, hand, size, width, crude, anti_aliased, handles)

@@ -18,7 +18,7 @@ def roughened(strokes: list[Stroke], crude: float, rng: np.random.Generator) -> 
     bend = _misjudged(crude, rng)
     rough = []
     for stroke in strokes:
-        remnant = stroke.role is not Role.OUTLINE and lengths(stroke.points)[-1] < REMNANT
+        remnant = stroke.role > Role.HANDLE and lengths(stroke.points)[-1] < REMNANT
         if remnant and rng.random() < 0.8 * crude:
             continue
         for piece in _drawn_in_pieces(evenly(bend(stroke.points)), crude, rng):

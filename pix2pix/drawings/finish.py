@@ -3,7 +3,7 @@
 import numpy as np
 
 from pix2pix.drawings.crude import roughened
-from pix2pix.drawings.page import Stroke, fitted
+from pix2pix.drawings.page import Role, Stroke, fitted
 from pix2pix.drawings.strokes import ink
 
 LINE_WIDTH = 1.6
@@ -18,7 +18,13 @@ def check(crude: float, kind: str | None, kinds) -> None:
 
 
 def finished(
-    strokes: list[Stroke], rng: np.random.Generator, size: int, width: float | None, crude: float, anti_aliased: bool
+    strokes: list[Stroke],
+    rng: np.random.Generator,
+    size: int,
+    width: float | None,
+    crude: float,
+    anti_aliased: bool,
+    handles: bool = True,
 ) -> np.ndarray:
     """Strokes of any size and place as a size x size x 3 uint8 drawing that fills the page as far as `crude` allows."""
     strokes = fitted(strokes, rng.uniform(0.84, 0.92))
@@ -30,4 +36,6 @@ def finished(
     if width is None:
         width = LINE_WIDTH + crude * rng.uniform(0.4, 2.4)
     press = 1 + 0.15 * crude * rng.uniform(-1, 1, len(strokes))
-    return ink([stroke.points for stroke in strokes], size, width * press, anti_aliased)
+    shown = [handles or stroke.role is not Role.HANDLE for stroke in strokes]
+    lines = [stroke.points for stroke, kept in zip(strokes, shown, strict=True) if kept]
+    return ink(lines, size, width * press[shown], anti_aliased)

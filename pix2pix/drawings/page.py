@@ -23,8 +23,10 @@ class Role(IntEnum):
     """What a line is for, most important first: a hasty hand leaves out the last."""
 
     OUTLINE = 0
-    PART = 1
-    DETAIL = 2
+    # Encloses background, not the bag. Without it it is no bag, so even a hasty hand draws it.
+    HANDLE = 1
+    PART = 2
+    DETAIL = 3
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ class Stroke:
 
 
 # How likely the most sparing hand leaves out a line.
-LEFT_OUT = {Role.OUTLINE: 0.0, Role.PART: 0.35, Role.DETAIL: 0.8}
+LEFT_OUT = {Role.OUTLINE: 0.0, Role.HANDLE: 0.0, Role.PART: 0.35, Role.DETAIL: 0.8}
 
 
 class Page:
     """Collects strokes; `rng` is what everything on the page is varied by.
 
-    The more `sparing` the hand (0 to 1), the more it leaves out, as `hand` decides; the outline is always drawn.
+    The more `sparing` the hand (0 to 1), the more it leaves out, as `hand` decides; outlines and handles are always drawn.
     """
 
     def __init__(self, rng: np.random.Generator, hand: np.random.Generator, sparing: float = 0.0) -> None:

@@ -104,7 +104,7 @@ def _chain(page: Page, line: np.ndarray) -> None:
         way = line[min(at + 2, len(line) - 1)] - line[max(at - 2, 0)]
         way = way / np.linalg.norm(way)
         link = ellipse((0, 0), 4.6, 2.6 if index % 2 else 0.6)
-        page.line(link @ np.array([way, [-way[1], way[0]]]) + line[at], Role.OUTLINE)
+        page.line(link @ np.array([way, [-way[1], way[0]]]) + line[at], Role.HANDLE)
 
 
 def backpack(page: Page) -> None:
