@@ -1,6 +1,6 @@
 """Writes the pictures in examples/: `python -m pix2pix.drawings.write_examples [FOLDER]`, from the root of the repository."""
 
-import sys
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,4 +75,6 @@ def write(folder: Path = FOLDER) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{write(*map(Path, sys.argv[1:2]))} examples written")
+    parser = argparse.ArgumentParser(prog="python -m pix2pix.drawings.write_examples", description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER, help="where to write them (default: %(default)s)")
+    print(f"{write(parser.parse_args().folder)} examples written")
