@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 from skimage.color import rgb2gray, rgb2lab
 from skimage.metrics import structural_similarity
-from skimage.morphology import disk
+from skimage.morphology import disk, skeletonize
 
 from pix2pix.edges import canny_edges, edge_agreement, thin_strokes
 from pix2pix.palettes import classes
@@ -135,11 +135,13 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     """How well a drawing without a true picture was filled, both H x W x 3 uint8, black lines on white and a product on white.
 
     `coloured` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
-    background that is not white (0 is best). The object is what the lines enclose once its gaps are closed. `body` is
-    the drawing without lines that enclose background, as a bag's handles do; what those enclose counts as neither.
+    background that is not white (0 is best). The object is what the lines enclose, to their middle, once their gaps are
+    closed. `body` is the drawing without lines that enclose background, as a bag's handles do; what those enclose counts
+    as neither.
     """
-    drawn = _enclosed(drawing if body is None else body)
-    background = ~binary_dilation(_enclosed(drawing), disk(GAP // 2))
+    # An object ends in the middle of its lines, however wide they are.
+    drawn = _enclosed(skeletonize(_ink(drawing if body is None else body)))
+    background = ~binary_dilation(_enclosed(_ink(drawing)), disk(GAP // 2))
     painted = output.min(axis=2) < white
     return {
         "coloured": float(painted[drawn].mean()) if drawn.any() else 1.0,
@@ -147,9 +149,14 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     }
 
 
-def _enclosed(drawing: np.ndarray) -> np.ndarray:
+def _ink(drawing: np.ndarray) -> np.ndarray:
+    """The lines of a drawing, H x W bool."""
+    return drawing.min(axis=2) < 128
+
+
+def _enclosed(lines: np.ndarray) -> np.ndarray:
     """Lines and what they enclose, H x W bool."""
     brush = disk(GAP // 2)
     # Lines thick enough to meet across a gap, what they enclose, and back to their own width.
-    thick = binary_dilation(np.pad(drawing.min(axis=2) < 128, GAP), brush)
+    thick = binary_dilation(np.pad(lines, GAP), brush)
     return binary_erosion(binary_fill_holes(thick), brush)[GAP:-GAP, GAP:-GAP]
