@@ -1,6 +1,7 @@
 """Measuring a model on the held-out pairs of a data set (paper 4.2)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from pix2pix.palettes import OUTPUTS
 from pix2pix.translator import Translator
 
 # Tasks whose inputs the project can draw as crudely as people do, without a true picture to compare with.
-HANDS: dict[str, Callable[..., np.ndarray]] = {"edges2shoes": shoe, "edges2handbags": bag}
+HANDS = {"edges2shoes": partial(shoe, crude=1.0), "edges2handbags": partial(bag, crude=1.0)}
+# The same without the lines that enclose background, as `fill_shares` takes them.
+BODIES = HANDS | {"edges2handbags": partial(bag, crude=1.0, handles=False)}
 
 
 def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
@@ -70,9 +73,8 @@ def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str
         raise ValueError(f"there are no drawings to measure {task} with, only for {' and '.join(HANDS)}")
     shares: dict[str, list[float]] = {"coloured": [], "spilled": []}
     for seed in tqdm(range(count), unit="drawing", desc="measuring", leave=False):
-        drawing = HANDS[task](seed, crude=1.0)
-        body = bag(seed, crude=1.0, handles=False) if HANDS[task] is bag else None
-        for name, value in fill_shares(drawing, translator.translate(drawing), body).items():
+        drawing = HANDS[task](seed)
+        for name, value in fill_shares(drawing, translator.translate(drawing), BODIES[task](seed)).items():
             shares[name].append(value)
     worst = {"coloured": sorted(shares["coloured"]), "spilled": sorted(shares["spilled"], reverse=True)}
     tenth = max(1, count // 10)

@@ -6,7 +6,7 @@ from skimage.color import rgb2gray, rgb2lab
 from skimage.metrics import structural_similarity
 from skimage.morphology import disk, skeletonize
 
-from pix2pix.edges import canny_edges, edge_agreement, thin_strokes
+from pix2pix.edges import canny_edges, edge_agreement, ink_of, thin_strokes
 from pix2pix.palettes import classes
 
 HISTOGRAM_BINS = 64
@@ -140,8 +140,8 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     as neither.
     """
     # An object ends in the middle of its lines, however wide they are.
-    drawn = _enclosed(skeletonize(_ink(drawing if body is None else body)))
-    background = ~binary_dilation(_enclosed(_ink(drawing)), disk(GAP // 2))
+    drawn = _enclosed(skeletonize(ink_of(drawing if body is None else body)))
+    background = ~binary_dilation(_enclosed(ink_of(drawing)), disk(GAP // 2))
     painted = output.min(axis=2) < white
     return {
         "coloured": float(painted[drawn].mean()) if drawn.any() else 1.0,
@@ -149,13 +149,8 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     }
 
 
-def _ink(drawing: np.ndarray) -> np.ndarray:
-    """The lines of a drawing, H x W bool."""
-    return drawing.min(axis=2) < 128
-
-
 def _enclosed(lines: np.ndarray) -> np.ndarray:
-    """Lines and what they enclose, H x W bool."""
+    """Lines, H x W bool, and what they enclose, H x W bool."""
     brush = disk(GAP // 2)
     # Lines thick enough to meet across a gap, what they enclose, and back to their own width.
     thick = binary_dilation(np.pad(lines, GAP), brush)

@@ -26,7 +26,10 @@ def finished(
     anti_aliased: bool,
     handles: bool = True,
 ) -> np.ndarray:
-    """Strokes of any size and place as a size x size x 3 uint8 drawing that fills the page as far as `crude` allows."""
+    """Strokes of any size and place as a size x size x 3 uint8 drawing that fills the page as far as `crude` allows.
+
+    Without `handles` their lines are left out, and all others stay where they are.
+    """
     strokes = fitted(strokes, rng.uniform(0.84, 0.92))
     if crude:
         strokes = roughened(strokes, crude, rng)
