@@ -1,14 +1,18 @@
 """Makes clean edge drawings look drawn by hand while training, so that the model learns to read real sketches.
 
-People draw with thick, wobbly, doubled and broken lines, leave out detail, and draw small and off-centre. Each of these
-is applied at random, to the drawing alone, except that size and place change for drawing and photo together.
+People draw with thick, wobbly, doubled and broken lines, leave out detail, get proportions wrong, and draw small and
+off-centre. Each of these is applied at random. Size, place and proportions change for drawing and photo together, so that
+the model fills what is drawn up to its lines; the rest changes the drawing alone.
 """
 
 import numpy as np
+import torch
 from PIL import Image
-from scipy.ndimage import distance_transform_edt, label, map_coordinates
+from scipy.ndimage import distance_transform_edt, label
+from torch.nn.functional import grid_sample
 
 CLEAN = 0.15  # this share of drawings stays as it is, so that clean edges keep their quality
+BEGUN = 0.04  # this share is a page with a stroke or two on it, which is not yet an object: its picture stays white
 WIDTHS = {1: 0.3, 2: 0.35, 3: 0.25, 4: 0.1}
 
 
@@ -19,16 +23,22 @@ def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Genera
     if random.random() < CLEAN:
         return drawing, photo
     ink = _ink(drawing)
-    if random.random() < 0.6:
-        ink = _without_details(ink, random)
-    if random.random() < 0.5:
-        ink = _broken(ink, random)
+    if random.random() < BEGUN:
+        ink, photo = _begun(ink, random), np.full_like(photo, 255)
+    else:
+        if random.random() < 0.6:
+            ink = _without_details(ink, random)
+        if random.random() < 0.5:
+            ink = _broken(ink, random)
     # How far each pixel is from a line: smooth, so that it can be warped without tearing lines, and cut at any width.
     distance = distance_transform_edt(~ink).astype(np.float32)
     if random.random() < 0.7:
-        distance = _warped(distance, random.uniform(0.5, 5), random)
+        places = _places(ink.shape, random.uniform(1, 6), random)
+        distance, photo = _moved(distance, places), _moved(photo, places)
+    if random.random() < 0.7:
+        distance = _moved(distance, _places(ink.shape, random.uniform(0.3, 1.5), random))
     if random.random() < 0.2:
-        distance = np.minimum(distance, _warped(distance, random.uniform(1, 4), random))  # gone over twice
+        distance = np.minimum(distance, _moved(distance, _places(ink.shape, random.uniform(1, 4), random)))  # gone over twice
     width = random.choice(list(WIDTHS), p=list(WIDTHS.values()))
     anti_aliased = random.random() < 0.5
     darkness = np.clip((width + 1) / 2 - distance, 0, 1) if anti_aliased else (distance <= width / 2).astype(np.float32)
@@ -82,11 +92,36 @@ def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return ink
 
 
-def _warped(distance: np.ndarray, strength: float, random: np.random.Generator) -> np.ndarray:
-    """Moves an H x W field smoothly by about `strength` pixels."""
-    height, width = distance.shape
+def _begun(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The lines in a window that holds at most a fifth of them."""
+    rows, columns = np.nonzero(ink)
+    if not len(rows):
+        return ink
+    middle, kept = random.integers(0, len(rows)), ink
+    for radius in range(60, 5, -6):
+        window = np.zeros_like(ink)
+        top, left = max(0, rows[middle] - radius), max(0, columns[middle] - radius)
+        window[top : rows[middle] + radius, left : columns[middle] + radius] = True
+        kept = ink & window
+        if kept.sum() <= 0.2 * len(rows):
+            break
+    return kept
+
+
+def _places(shape: tuple[int, int], strength: float, random: np.random.Generator) -> np.ndarray:
+    """2 x H x W: where each pixel's value comes from, smoothly displaced by about `strength` pixels."""
+    height, width = shape
     cells = int(random.integers(3, 9))
     coarse = random.normal(0, strength, (2, cells, cells)).astype(np.float32)
     shifts = [np.asarray(Image.fromarray(field).resize((width, height), Image.Resampling.BICUBIC)) for field in coarse]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    return map_coordinates(distance, [rows + shifts[0], columns + shifts[1]], order=1, mode="nearest")
+    return np.mgrid[:height, :width].astype(np.float32) + np.stack(shifts)
+
+
+def _moved(field: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """An H x W (x C) field with its values taken from `places`, as `_places` gives them."""
+    height, width = field.shape[:2]
+    values = torch.from_numpy(np.atleast_3d(field).astype(np.float32)).permute(2, 0, 1)[None]
+    # grid_sample wants columns first, and -1 to 1 from the middle of the first pixel to that of the last.
+    grid = torch.from_numpy(np.stack([places[1] * 2 / (width - 1) - 1, places[0] * 2 / (height - 1) - 1], axis=-1))[None]
+    moved = grid_sample(values, grid, padding_mode="border", align_corners=True)[0].permute(1, 2, 0).numpy()
+    return (moved.round() if field.dtype == np.uint8 else moved).astype(field.dtype).reshape(field.shape)

@@ -40,13 +40,13 @@ async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
         return await asyncio.to_thread(facade_labels, seed, SIDE)
     if task.source == "town":
         return await asyncio.to_thread(town_map, seed, SIDE)
-    if examples := examples_of(task):
-        return await asyncio.to_thread(read_square, examples[seed % len(examples)], SIDE)
     if _has_aerial(task, engine):
-        # Without photographs of its own, the studio takes the aerial view its other model imagines of a drawn town.
+        # There is no end to the aerial views that its other model imagines of drawn towns.
         town = await asyncio.to_thread(town_map, seed, SIDE)
         answer = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town)))
         return answer.pictures.get(FULL_OBJECTIVE, next(iter(answer.pictures.values())))
+    if examples := examples_of(task):
+        return await asyncio.to_thread(read_square, examples[seed % len(examples)], SIDE)
     samples = _samples(task, engine)
     sample = await asyncio.to_thread(halves, samples[seed % len(samples)], SIDE)
     if sample is None:
