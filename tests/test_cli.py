@@ -32,9 +32,9 @@ def read(path: Path) -> np.ndarray:
 
 
 def test_translates_one_picture_as_the_translator_does(checkpoints, tmp_path):
-    a = write_picture(tmp_path / "a.png", picture(1, 40, 50))
+    a = write_picture(tmp_path / "a.png", picture(1, 20, 30))
     assert run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / "b.png") == 0
-    expected = Translator.from_folder(checkpoints / "demo").translate(picture(1, 40, 50))
+    expected = Translator.from_folder(checkpoints / "demo").translate(picture(1, 20, 30))
     assert np.abs(read(tmp_path / "b.png").astype(int) - expected).max() <= 2
 
 

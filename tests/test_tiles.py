@@ -99,7 +99,7 @@ def test_what_translate_raises_ends_the_work():
         translate_tiles(picture(0, 70, 90), lambda tiles: (_ for _ in ()).throw(InterruptedError), SIDE)
 
 
-def test_the_command_line_translates_in_tiles_where_asked(tmp_path):
+def test_the_command_line_translates_in_tiles_unless_asked_not_to(tmp_path):
     write_checkpoint(tmp_path / "checkpoints" / "demo", discriminator=None)
     image = write_picture(tmp_path / "a.png", picture(1, 50, 70))
 
@@ -109,6 +109,6 @@ def test_the_command_line_translates_in_tiles_where_asked(tmp_path):
         return np.asarray(read_image(tmp_path / "b.png")).astype(int)
 
     translator = Translator.from_folder(tmp_path / "checkpoints" / "demo")
-    assert np.abs(translated("--tiles") - translate_tiles(picture(1, 50, 70), translator.translate_batch, SIDE)).max() <= 2
-    assert np.abs(translated() - translator.translate(picture(1, 50, 70))).max() <= 2
-    assert (translated("--tiles") != translated()).any()
+    assert np.abs(translated() - translate_tiles(picture(1, 50, 70), translator.translate_batch, SIDE)).max() <= 2
+    assert np.abs(translated("--whole") - translator.translate(picture(1, 50, 70))).max() <= 2
+    assert (translated("--whole") != translated()).any()

@@ -19,19 +19,19 @@ CHECKPOINT_HELP = "a name in checkpoints/, a folder, or a model of the Hub (owne
 Command = Callable[[str, Callable[[argparse.Namespace], None], str], Callable[..., argparse.Action]]
 
 
-def find_checkpoint(options: argparse.Namespace) -> Path:
-    """The folder of `--checkpoint`: a name in checkpoints/, a path, or what is pulled from the Hub if it is not here yet.
+def find_checkpoint(checkpoints: Path, name: str) -> Path:
+    """The folder of a checkpoint: a name in checkpoints/, a path, or what is pulled from the Hub if it is not here yet.
 
     Raises CheckpointError listing what there is, or HubError.
     """
-    for folder in (options.checkpoints / options.checkpoint, Path(options.checkpoint)):
+    for folder in (checkpoints / name, Path(name)):
         if (folder / CONFIG_FILE).is_file():
             return folder
-    if is_remote(options.checkpoint):
+    if is_remote(name):
         with download_bar() as progress:
-            return ensure(options.checkpoint, options.checkpoints, progress)
-    known = sorted(path.parent.name for path in options.checkpoints.glob(f"*/{CONFIG_FILE}"))
-    raise CheckpointError(f"there is no checkpoint {options.checkpoint}. Known: {', '.join(known) or 'none'}.")
+            return ensure(name, checkpoints, progress)
+    known = sorted(path.parent.name for path in checkpoints.glob(f"*/{CONFIG_FILE}"))
+    raise CheckpointError(f"there is no checkpoint {name}. Known: {', '.join(known) or 'none'}.")
 
 
 @contextlib.contextmanager

@@ -1,8 +1,10 @@
-"""Commands on models: export, bench."""
+"""Commands on models: blend, export, bench."""
 
 import argparse
 from pathlib import Path
 
+from pix2pix.blend import blend
+from pix2pix.catalog import check_name
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.export import export_onnx
 
@@ -23,6 +25,19 @@ def add_commands(command: Command) -> None:
     add("--noise", action="store_true", help="with dropout, whose random numbers become inputs: the paper's noise z")
     add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
 
+    add = command(
+        "blend",
+        run_blend,
+        "Mix the weights of a model and of what was fine-tuned from it: calmer than one, sharper than the other.",
+    )
+    add("first", metavar="FIRST", help=CHECKPOINT_HELP)
+    add("second", metavar="SECOND", help="likewise; card, curves and discriminator are taken from it")
+    add("--share", type=float, default=0.5, help="of SECOND, from 0 to 1 (default 0.5)")
+    add("--to", required=True, metavar="NAME", help="name of the new checkpoint, which may be FIRST or SECOND")
+    add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="folders of pairs to measure it on, for its card")
+    add("--notes", default="", help="a paragraph for its card (default: that of SECOND)")
+    add("--overwrite", action="store_true", help="replace NAME if there is one")
+
     add = command("bench", run_bench, "Measure speed on this machine: translation, training, the studio and many people in it.")
     add("--seconds", type=float, help="how long each crowd of 1, 8 and 32 draws (default 60; with --quick 5)")
     add("--quick", action="store_true", help="fewer repeats")
@@ -30,11 +45,20 @@ def add_commands(command: Command) -> None:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    folder, file = find_checkpoint(options), options.onnx
+    folder, file = find_checkpoint(options.checkpoints, options.checkpoint), options.onnx
     if file.is_dir():
         file /= f"{folder.name}.onnx"
     difference = export_onnx(folder, file, options.noise, options.norm_statistics)
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB; its outputs differ from torch's by at most {difference:.2g}")
+
+
+def run_blend(options: argparse.Namespace) -> None:
+    first, second = (find_checkpoint(options.checkpoints, name) for name in (options.first, options.second))
+    folder = options.checkpoints / check_name(options.to)
+    if folder.exists() and not options.overwrite:
+        raise ValueError(f"{folder} exists: choose another name, or replace it with --overwrite")
+    blend(first, second, options.share, folder, options.data, options.notes)
+    print(f"done: {folder}")
 
 
 def run_bench(options: argparse.Namespace) -> None:

@@ -33,7 +33,7 @@ def add_commands(command: Command) -> None:
     add("--seed", type=int, default=0, help="which noise (default 0)")
     add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
     add("--batch", type=int, default=8, help="pictures at a time (default 8)")
-    add("--tiles", action="store_true", help="larger pictures in overlapping tiles of the training size (default: whole)")
+    add("--whole", action="store_true", help="larger pictures in one piece (default: overlapping tiles of the training size)")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
     add = command("evaluate", run_evaluate, "Measure a checkpoint on held-out pairs: L1, PSNR, SSIM, sharpness, Lab, labels.")
@@ -97,9 +97,9 @@ def readable_pictures(files: list[tuple[Path, Path]], most: int | None = None) -
 
 def translate(options: argparse.Namespace) -> None:
     files = input_and_output_files(options.input, options.output)
-    folder = find_checkpoint(options)
+    folder = find_checkpoint(options.checkpoints, options.checkpoint)
     translator = Translator.from_folder(folder, options.device, options.norm_statistics)
-    side = read_config(folder / CONFIG_FILE).image_size if options.tiles else MAX_SIDE
+    side = MAX_SIDE if options.whole else read_config(folder / CONFIG_FILE).image_size
     batch = max(1, options.batch)
     waiting: list[tuple[np.ndarray, Path]] = []
 
@@ -123,7 +123,7 @@ def translate(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    folder = find_checkpoint(options)
+    folder = find_checkpoint(options.checkpoints, options.checkpoint)
     config = read_config(folder / CONFIG_FILE)
     if (options.data is None) == (options.drawings is None):
         raise ValueError("give --data DIR, a folder of pairs, or --drawings COUNT")
@@ -149,7 +149,11 @@ def show_measures(values: dict[str, float]) -> None:
 
 def run_edges(options: argparse.Namespace) -> None:
     files = input_and_output_files(options.input, options.output)
-    translator = Translator.from_folder(find_checkpoint(options), options.device) if options.checkpoint else None
+    translator = (
+        Translator.from_folder(find_checkpoint(options.checkpoints, options.checkpoint), options.device)
+        if options.checkpoint
+        else None
+    )
     for photo, target in readable_pictures(files, None if options.as_is else LARGEST):
         height, width = photo.shape[:2]
         photo, inner = (photo, (0, 0, width, height)) if options.as_is else framed(photo)[:2]
