@@ -35,7 +35,7 @@ def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[
     with torch.no_grad():
         for value, before in zip(_tensors(generator), _tensors(load_generator(first)), strict=True):
             if value.is_floating_point():
-                value.lerp_(before, 1 - share)
+                value.lerp_(before, 1 - share).copy_(value.half())  # measured as it will be stored
     training = other.training
     if training is not None:
         made = f"python -m pix2pix blend {first.name} {second.name} --share {share:g} --to {folder.name}"
