@@ -9,21 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from pix2pix.checkpoint import CONFIG_FILE, HISTORY_FILE, SAMPLES_FOLDER, load_discriminator, load_generator, save_checkpoint
-from pix2pix.config import CheckpointError, Config, read_config
+from pix2pix.config import CheckpointError, read_config
 from pix2pix.evaluation import evaluate
-from pix2pix.images import pictures_in
+from pix2pix.images import pictures_in, read_image
 from pix2pix.translator import Translator
 
 
-def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[Path] = (), notes: str = "") -> Config:
+def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[Path] = (), notes: str = "") -> None:
     """Writes `folder`, whose generator is (1 - share) * first + share * second; all else is that of `second`.
 
-    It is measured on `data`, folders of pairs, if there are any; its card shows the inputs that the card of `second` shows.
-    `folder` may be one of the two: the old one stays whole until the new one is. Raises CheckpointError where the two differ
-    in task or architecture.
+    `share` is from 0 to 1. The new model is measured on `data`, folders of pairs, if there are any; its card shows the inputs
+    that the card of `second` shows. `folder` may be one of the two: the old one stays whole until the new one is. Raises
+    CheckpointError where the two differ in task or architecture, ValueError for another share, PairsError.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"the share of the second model has to be from 0 to 1, not {share}")
@@ -33,9 +32,10 @@ def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[
             raise CheckpointError(f"{first.name} and {second.name} cannot be blended: their {what} differs")
     generator = load_generator(second)
     with torch.no_grad():
-        for value, before in zip(_tensors(generator), _tensors(load_generator(first)), strict=True):
+        before = load_generator(first).state_dict()
+        for name, value in generator.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(before, 1 - share).copy_(value.half())  # measured as it will be stored
+                value.lerp_(before[name], 1 - share).copy_(value.half())  # measured as it will be stored
     training = other.training
     if training is not None:
         made = f"python -m pix2pix blend {first.name} {second.name} --share {share:g} --to {folder.name}"
@@ -49,15 +49,9 @@ def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[
         config = config.model_copy(update={"metrics": evaluate(translator, config, data)})
     samples = [(a, translator.translate(a)) for a in inputs]
     save_checkpoint(folder, config, generator, load_discriminator(second), second / HISTORY_FILE, samples)
-    return config
-
-
-def _tensors(network: torch.nn.Module) -> list[torch.Tensor]:
-    """Weights and running statistics, in an order that networks of one architecture share."""
-    return list(network.state_dict().values())
 
 
 def _input(sample: Path) -> np.ndarray:
-    """The left half of a card's sample."""
-    picture = np.asarray(Image.open(sample).convert("RGB"))
+    """The left half of a card's sample, H x W x 3 uint8."""
+    picture = np.asarray(read_image(sample))
     return np.ascontiguousarray(picture[:, : picture.shape[1] // 2])

@@ -33,12 +33,12 @@ def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Genera
     # How far each pixel is from a line: smooth, so that it can be warped without tearing lines, and cut at any width.
     distance = distance_transform_edt(~ink).astype(np.float32)
     if random.random() < 0.7:
-        places = _places(ink.shape, random.uniform(1, 6), random)
-        distance, photo = _moved(distance, places), _moved(photo, places)
+        grid = _warp_grid(ink.shape, random.uniform(1, 6), random)
+        distance, photo = _warped(distance, grid), _warped(photo, grid)
     if random.random() < 0.7:
-        distance = _moved(distance, _places(ink.shape, random.uniform(0.3, 1.5), random))
+        distance = _warped(distance, _warp_grid(ink.shape, random.uniform(0.3, 1.5), random))
     if random.random() < 0.2:
-        distance = np.minimum(distance, _moved(distance, _places(ink.shape, random.uniform(1, 4), random)))  # gone over twice
+        distance = np.minimum(distance, _warped(distance, _warp_grid(ink.shape, random.uniform(1, 4), random)))  # twice
     width = random.choice(list(WIDTHS), p=list(WIDTHS.values()))
     anti_aliased = random.random() < 0.5
     darkness = np.clip((width + 1) / 2 - distance, 0, 1) if anti_aliased else (distance <= width / 2).astype(np.float32)
@@ -93,7 +93,7 @@ def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _begun(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The lines in a window that holds at most a fifth of them."""
+    """H x W bool: the lines in a window that holds at most a fifth of them, or in the smallest window there is."""
     rows, columns = np.nonzero(ink)
     if not len(rows):
         return ink
@@ -108,8 +108,8 @@ def _begun(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return kept
 
 
-def _places(shape: tuple[int, int], strength: float, random: np.random.Generator) -> np.ndarray:
-    """2 x H x W: where each pixel's value comes from, smoothly displaced by about `strength` pixels."""
+def _warp_grid(shape: tuple[int, int], strength: float, random: np.random.Generator) -> np.ndarray:
+    """H, W -> 2 x H x W float32: the row and column each pixel is taken from, smoothly displaced by about `strength` pixels."""
     height, width = shape
     cells = int(random.integers(3, 9))
     coarse = random.normal(0, strength, (2, cells, cells)).astype(np.float32)
@@ -117,11 +117,11 @@ def _places(shape: tuple[int, int], strength: float, random: np.random.Generator
     return np.mgrid[:height, :width].astype(np.float32) + np.stack(shifts)
 
 
-def _moved(field: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """An H x W (x C) field with its values taken from `places`, as `_places` gives them."""
+def _warped(field: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """H x W (x C), uint8 or float32 -> the same, each pixel taken from where `grid` says, 2 x H x W; borders repeat."""
     height, width = field.shape[:2]
     values = torch.from_numpy(np.atleast_3d(field).astype(np.float32)).permute(2, 0, 1)[None]
     # grid_sample wants columns first, and -1 to 1 from the middle of the first pixel to that of the last.
-    grid = torch.from_numpy(np.stack([places[1] * 2 / (width - 1) - 1, places[0] * 2 / (height - 1) - 1], axis=-1))[None]
-    moved = grid_sample(values, grid, padding_mode="border", align_corners=True)[0].permute(1, 2, 0).numpy()
-    return (moved.round() if field.dtype == np.uint8 else moved).astype(field.dtype).reshape(field.shape)
+    scaled = torch.from_numpy(np.stack([grid[1] * 2 / (width - 1) - 1, grid[0] * 2 / (height - 1) - 1], axis=-1))[None]
+    warped = grid_sample(values, scaled, padding_mode="border", align_corners=True)[0].permute(1, 2, 0).numpy()
+    return (warped.round() if field.dtype == np.uint8 else warped).astype(field.dtype).reshape(field.shape)

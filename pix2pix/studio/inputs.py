@@ -43,8 +43,9 @@ async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
     if _has_aerial(task, engine):
         # There is no end to the aerial views that its other model imagines of drawn towns.
         town = await asyncio.to_thread(town_map, seed, SIDE)
-        answer = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town)))
-        return answer.pictures.get(FULL_OBJECTIVE, next(iter(answer.pictures.values())))
+        model = list(engine.models()[MAP_TASK].values())[-1].name  # the full one where it is installed
+        answer = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town, models=(model,))))
+        return answer.pictures[model]
     if examples := examples_of(task):
         return await asyncio.to_thread(read_square, examples[seed % len(examples)], SIDE)
     samples = _samples(task, engine)
