@@ -91,7 +91,8 @@ def load_generator(folder: Path) -> Generator:
 def _read_generator(folder: Path) -> Generator:
     config = read_config(folder / CONFIG_FILE)
     arguments = config.generator.model_dump()
-    network = GENERATORS[arguments.pop("architecture", "unet")](**arguments)
+    with torch.device("meta"):  # weights that are about to be replaced need not be drawn
+        network = GENERATORS[arguments.pop("architecture", "unet")](**arguments)
     load_weights(network, folder / GENERATOR_FILE)
     network.checkpoint_config = config
     return network.eval()
@@ -103,7 +104,8 @@ def load_discriminator(folder: Path) -> PatchGAN | None:
     path = folder / DISCRIMINATOR_FILE
     if config.discriminator is None or not path.exists():
         return None
-    network = PatchGAN(**config.discriminator.model_dump())
+    with torch.device("meta"):
+        network = PatchGAN(**config.discriminator.model_dump())
     load_weights(network, path)
     return network.eval()
 
@@ -134,7 +136,9 @@ def file_versions(folder: Path) -> tuple[tuple[int, int], ...]:
 
 def load_weights(network: nn.Module, path: Path) -> None:
     """Fills `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
-    network.load_state_dict(read_weights(network, path))
+    weights = read_weights(network, path)
+    weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
+    network.load_state_dict(weights, assign=True)
 
 
 def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:

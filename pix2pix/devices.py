@@ -1,6 +1,8 @@
 """Which device to compute on."""
 
 import os
+import platform
+from pathlib import Path
 
 import torch
 
@@ -21,3 +23,13 @@ def choose_device(name: str = "auto") -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise ValueError(f"device {name!r} cannot be used: {str(error).splitlines()[0]}") from None
     return device
+
+
+def processor() -> str:
+    """The CPU's name, e.g. `AMD EPYC`."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()

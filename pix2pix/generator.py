@@ -82,7 +82,7 @@ class NoiseInjection(nn.Module):
 
     Where the input is flat, a resize-convolution can only give something flat, and a deconvolution its own grid. Training
     draws the noise anew each time. In eval mode it is one fixed field, repeated every `period` pixels, so that a drawing
-    always gives the same picture; `generators`, one a picture, draw another.
+    always gives the same picture; `given`, N x 1 x H x W, takes its place.
     """
 
     def __init__(self, channels: int, period: int):
@@ -90,18 +90,19 @@ class NoiseInjection(nn.Module):
         self.strength = nn.Parameter(torch.full((channels, 1, 1), 0.1))
         field = torch.randn(period, period, generator=torch.Generator().manual_seed(period), device="cpu")
         self.register_buffer("field", field, persistent=False)
-        self.generators: list[torch.Generator] = []
+        self.given: Tensor | None = None
+
+    def fixed(self, height: int, width: int) -> Tensor:
+        """The field of eval mode, 1 x 1 x height x width fp32."""
+        rows, columns = (torch.arange(side, device=self.field.device) % len(self.field) for side in (height, width))
+        return self.field[rows][:, columns][None, None]
 
     def forward(self, x: Tensor) -> Tensor:
         count, _, height, width = x.shape
         if self.training:
             noise = torch.randn(count, 1, height, width, device=x.device)
-        elif self.generators:
-            # Drawn on the CPU, where the same seed gives the same picture whatever the device.
-            noise = torch.stack([torch.randn(1, height, width, generator=each) for each in self.generators]).to(x.device)
         else:
-            rows, columns = (torch.arange(side, device=x.device) % len(self.field) for side in (height, width))
-            noise = self.field[rows][:, columns][None, None]
+            noise = self.fixed(height, width) if self.given is None else self.given
         return torch.addcmul(x, self.strength.to(x.dtype), noise.to(x.dtype))
 
 

@@ -1,14 +1,22 @@
-"""Which number format and memory layout is fastest on this machine: measured, not guessed from its name."""
+"""Number formats and memory layouts, and what a machine does fastest: measured on it, never read off its name."""
 
+import functools
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 LAYOUTS = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+# Calls timed of each candidate, and how far behind the best its first may be before the rest are spared.
+REPEATS, HOPELESS = 3, 2.0
+Candidate = TypeVar("Candidate")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,34 +42,73 @@ class Precision:
         return torch.autocast(device.type, DTYPES[self.dtype], enabled=self.dtype != "fp32")
 
 
-def candidates(device: torch.device, dtype: str) -> list[Precision]:
-    """The combinations worth trying; `dtype` is one of DTYPES or `auto`."""
-    if dtype != "auto":
-        dtypes = [dtype]
-    elif device.type == "cuda":
-        dtypes = ["fp32", "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"]
-    elif device.type == "cpu":
-        dtypes = ["fp32", "bf16"]
-    else:
-        dtypes = ["fp32"]
-    return [Precision(dtype, layout) for dtype in dtypes for layout in LAYOUTS]
+PLAIN = Precision()
 
 
-def fastest(options: list[Precision], seconds_of: Callable[[Precision], float]) -> tuple[Precision, dict[Precision, float]]:
-    """Times each option with `seconds_of` and returns the fastest and all times."""
-    times = {option: seconds_of(option) for option in options}
-    return min(times, key=times.__getitem__), times
+def candidates(device: torch.device, dtype: str = "auto", layout: str = "auto") -> list[Precision]:
+    """The combinations worth trying, plain fp32 first; `dtype` is one of DTYPES, `layout` one of LAYOUTS, or `auto`."""
+    dtypes = ["fp32", *(each for each in ("bf16", "fp16") if worth_trying(each, device))] if dtype == "auto" else [dtype]
+    layouts = list(LAYOUTS) if layout == "auto" else [layout]
+    return [Precision(dtype, layout) for dtype in dtypes for layout in layouts]
 
 
-def seconds_per_call(call: Callable[[], None], device: torch.device, repeats: int = 3) -> float:
-    """The best of `repeats` timed calls after one to warm up."""
+@functools.cache
+def worth_trying(dtype: str, device: torch.device) -> bool:
+    """Whether one convolution, forward and backward, is faster in a half-precision format than in fp32.
+
+    Where a processor has no units for a format, torch computes it a hundred times slower: a whole network would take minutes.
+    """
+
+    def seconds(precision: Precision) -> float:
+        weight = precision.place(torch.full((64, 64, 3, 3), 0.01), device).requires_grad_(True)
+        x = precision.place(torch.ones(1, 64, 64, 64), device).requires_grad_(True)
+        return seconds_per_call(lambda: F.conv2d(x, weight, padding=1).sum().backward(), device, 3)
+
+    plain = seconds(Precision("fp32", "channels_last"))
+    try:
+        return seconds(Precision(dtype, "channels_last")) < plain
+    except (RuntimeError, TypeError) as error:
+        log.debug("%s cannot be computed on %s: %s", dtype, device, error)
+        return False
+
+
+def fastest(
+    options: Iterable[Candidate], seconds_of: Callable[[Candidate, float], float]
+) -> tuple[Candidate | None, dict[Candidate, float]]:
+    """Times each option with `seconds_of`, given the best time so far; the fastest, None if none works, and the times.
+
+    An option that raises is not taken, whatever it raises: its engine may be missing, or its kernels for this processor.
+    """
+    times: dict[Candidate, float] = {}
+    for option in options:
+        try:
+            times[option] = seconds_of(option, min(times.values(), default=float("inf")))
+        except Exception as error:
+            log.debug("%s is not taken: %s: %s", option, type(error).__name__, error)
+        else:
+            log.debug("%s takes %.1f ms", option, times[option] * 1000)
+    return min(times, key=times.__getitem__, default=None), times
+
+
+def seconds_per_call(
+    call: Callable[[], object], device: torch.device, repeats: int = REPEATS, best: float = float("inf")
+) -> float:
+    """The best of `repeats` timed calls after one to warm up; one that is far behind `best` is not repeated."""
 
     def timed() -> float:
         begin = time.perf_counter()
         call()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
+        synchronize(device)
         return time.perf_counter() - begin
 
     timed()
-    return min(timed() for _ in range(repeats))
+    shortest = timed()
+    for _ in range(repeats - 1 if shortest < HOPELESS * best else 0):
+        shortest = min(shortest, timed())
+    return shortest
+
+
+def synchronize(device: torch.device) -> None:
+    """Waits until a device has computed what it was given: a GPU returns from a call before that."""
+    if device.type != "cpu":
+        getattr(torch, device.type).synchronize()

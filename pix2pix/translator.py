@@ -1,9 +1,13 @@
 """Translating pictures with a trained generator: load once, keep, and speak H x W x 3 uint8 only."""
 
+import contextlib
 import copy
+import ctypes
+import functools
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
@@ -15,36 +19,26 @@ from torch import Tensor, nn
 from pix2pix.checkpoint import file_versions, load_discriminator, load_generator, recover
 from pix2pix.config import CheckpointError
 from pix2pix.devices import choose_device
-from pix2pix.generator import NoiseInjection, with_image_statistics
+from pix2pix.generator import with_image_statistics
 from pix2pix.images import to_tensor, to_uint8
-from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
-from pix2pix.prepacked import Prepacked, prepack
+from pix2pix.inference.backend import ENGINES, Backend, Option
+from pix2pix.inference.choose import Trial, choose_backend
+from pix2pix.inference.noise import with_given_noise
+from pix2pix.precision import PLAIN, Precision
 
 MAX_SIDE = 4096
-
-
-class Noise(nn.Module):
-    """Dropout as the paper's z: every picture of a batch has its own seed; without seeds nothing is dropped."""
-
-    def __init__(self, probability: float):
-        super().__init__()
-        self.probability = probability
-        self.generators: list[torch.Generator] = []
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.generators:
-            return x
-        # Drawn on the CPU, where the same seed gives the same picture whatever the device.
-        kept = torch.stack([torch.rand(x.shape[1:], generator=g) >= self.probability for g in self.generators])
-        return x * kept.to(x) / (1 - self.probability)
+# Pictures that engines are compared on have this many pixels a side, or the least that a network takes.
+TRIAL_SIDE = 256
+log = logging.getLogger(__name__)
 
 
 class Translator:
-    """A generator ready to translate, on one device, in the format that is fastest there. Safe to share between threads.
+    """A generator ready to translate, on one device, on the engine that is fastest there. Safe to share between threads.
 
     `norm_statistics` is `image` (each picture normalised by its own statistics, as in the paper) or `running`; None
-    takes what the checkpoint's config says. `precision` None measures once per device. `image_range` are the network's
-    values for black and white.
+    takes what the checkpoint's config says. With a `precision` plain torch runs it in that format; None takes what measures
+    fastest on this machine. `image_range` are the network's values for black and white. `reload` gives the network again,
+    should its engine fail later; None keeps the one given.
     """
 
     def __init__(
@@ -56,25 +50,31 @@ class Translator:
         device: str | torch.device = "auto",
         precision: Precision | None = None,
         image_range: tuple[float, float] = (-1.0, 1.0),
+        reload: Callable[[], nn.Module] | None = None,
     ):
-        low, high = image_range
-        self._scale, self._shift = (high - low) / 2, (high + low) / 2
+        if norm_statistics not in ("image", "running"):
+            raise ValueError(f"unknown norm statistics {norm_statistics!r}: choose image or running")
+        self._range = image_range
         self.device = choose_device(device) if isinstance(device, str) else device
         self.multiple = 2**levels
         self._lock = threading.Lock()
-        network = _with_noise(copy.deepcopy(network).float().eval().requires_grad_(False))
-        if norm_statistics == "image":
-            network = with_image_statistics(network)
-        elif norm_statistics != "running":
-            raise ValueError(f"unknown norm statistics {norm_statistics!r}: choose image or running")
-        network.to(self.device)
-        self.precision = precision or _measured_precision(network, self.multiple, self.device)
-        self.network = prepack(self.precision.prepare(network))
-        self.noises = [module for module in network.modules() if isinstance(module, Noise | NoiseInjection)]
+        self._precision = precision
+        # Only without `reload` is the network itself kept: it holds as much memory as its engine does.
+        self._reload = functools.partial(_reloaded, reload or functools.partial(_same, network), norm_statistics)
+        self._trial_side = -(-TRIAL_SIDE // self.multiple) * self.multiple
+        trial = trial_of(network, norm_statistics, self._trial_side)
+        self.fields = trial.fields
+        self.option, self.backend = self._backend(trial)
         self.discriminator = None
+        self._judging: Backend | None = None
         if discriminator is not None:
-            judge = with_image_statistics(copy.deepcopy(discriminator).eval().requires_grad_(False))
-            self.discriminator = prepack(self.precision.prepare(judge.to(self.device)))
+            self.discriminator = with_image_statistics(copy.deepcopy(discriminator).cpu().float().eval().requires_grad_(False))
+
+    def _backend(self, trial: Trial, engines: Sequence[str] = tuple(ENGINES)) -> tuple[Option, Backend]:
+        if self._precision is not None:
+            option = Option("torch", self._precision)
+            return option, trial.build(option, self.device)
+        return choose_backend(trial, self.device, engines)
 
     @classmethod
     def from_folder(cls, folder: str | Path, device: str | torch.device = "auto", norm_statistics: str | None = None) -> Self:
@@ -87,16 +87,20 @@ class Translator:
             raise CheckpointError(f"{folder.absolute().name} translates {channels[0]} to {channels[1]} channels, not RGB")
         statistics = norm_statistics or config.norm_statistics
         return cls(
-            generator, config.generator.levels, load_discriminator(folder), statistics, device, image_range=config.image_range
+            generator,
+            config.generator.levels,
+            load_discriminator(folder),
+            statistics,
+            device,
+            image_range=config.image_range,
+            reload=functools.partial(load_generator, folder),
         )
 
     @property
     def nbytes(self) -> int:
         """Bytes of weights held."""
-        networks = [network for network in (self.network, self.discriminator) if network is not None]
-        tensors = [tensor for network in networks for tensor in network.state_dict().values()]
-        packed = [module for network in networks for module in network.modules() if isinstance(module, Prepacked)]
-        return sum(each.nbytes for each in [*tensors, *packed])
+        discriminator = self.discriminator.state_dict().values() if self.discriminator is not None else ()
+        return self.backend.nbytes + sum(tensor.nbytes for tensor in discriminator)
 
     def translate(self, image: np.ndarray, noise: bool = False, seed: int = 0) -> np.ndarray:
         """H x W x 3 uint8, any size -> the same size. `noise` drops activations as in training; `seed` says which."""
@@ -117,20 +121,33 @@ class Translator:
             groups.setdefault(picture.shape, []).append(index)
         outputs: list[np.ndarray] = [np.empty(0)] * len(images)
         for indices in groups.values():
-            batch = torch.stack([to_tensor(padded[index][0]) for index in indices])
+            batch = np.stack([to_tensor(padded[index][0]).numpy() for index in indices])
             group_seeds = [seeds[index] for index in indices] if seeds is not None else []
             for index, output in zip(indices, self._run(batch, group_seeds), strict=True):
                 outputs[index] = output[padded[index][1]]
         return outputs
 
-    def _run(self, batch: Tensor, seeds: Sequence[int]) -> np.ndarray:
-        with self._lock, torch.inference_mode():
-            for number, noise in enumerate(self.noises):
-                # A stream of its own for every layer: the layers' masks are independent.
-                streams = [(int(seed) * len(self.noises) + number) % 2**63 for seed in seeds]
-                noise.generators = [torch.Generator().manual_seed(stream) for stream in streams]
-            output = self.network(self.precision.place(batch * self._scale + self._shift, self.device))
-            return to_uint8((output.float() - self._shift) / self._scale)
+    def _run(self, batch: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+        """N x 3 x H x W float32 in [-1, 1] -> N x H x W x 3 uint8."""
+        # In numpy, as in images.py: the threads of a torch operation would still hold the cores when the engine starts.
+        if self._range != (-1.0, 1.0):
+            batch = _mapped(batch, (-1.0, 1.0), self._range)
+        a = torch.from_numpy(batch)
+        fields = self.fields.drawn(batch.shape[2:], seeds) if seeds else None
+        with self._lock:
+            try:
+                output = self.backend(a, fields=fields)
+            except Exception as error:
+                if self._precision is not None:
+                    raise
+                # It worked on the trial picture: whatever happened, from now on the engine that always works.
+                log.warning("plain torch takes over: %s: %s", type(error).__name__, error)
+                self._precision, self.option = PLAIN, Option()
+                self.backend = Option().build(self._reload(), self.fields, self.device)
+                output = self.backend(a, fields=fields)
+        if self._range != (-1.0, 1.0):
+            output = torch.from_numpy(_mapped(output.numpy(), self._range, (-1.0, 1.0)))
+        return to_uint8(output)
 
     def judge(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """How real D finds each patch of B given A, both H x W x 3 uint8: h x w float32 in [0, 1] (1 is real)."""
@@ -144,9 +161,17 @@ class Translator:
                 f"the discriminator judges two pictures of one size, at least {smallest} pixels a side; these are"
                 f" {a.shape[1]} x {a.shape[0]} and {b.shape[1]} x {b.shape[0]}"
             )
-        with self._lock, torch.inference_mode():
-            placed = [self.precision.place(to_tensor(image)[None], self.device) for image in (a, b)]
-            return torch.sigmoid(self.discriminator(*placed)[0, 0].float()).cpu().numpy()
+        with self._lock:
+            if self._judging is None:
+                trial = Trial(self.discriminator, *(_trial_picture(seed, self._trial_side) for seed in range(2)))
+                _, self._judging = self._backend(trial, engines=("torch", "packed"))
+            return torch.sigmoid(self._judging(*(to_tensor(image)[None] for image in (a, b)))[0, 0]).numpy()
+
+
+def _mapped(values: np.ndarray, old: tuple[float, float], new: tuple[float, float]) -> np.ndarray:
+    """float32 in a range -> as far into another one."""
+    scale = (new[1] - new[0]) / (old[1] - old[0])
+    return values * np.float32(scale) + np.float32(new[0] - old[0] * scale)
 
 
 def check_picture(image: np.ndarray) -> None:
@@ -169,36 +194,37 @@ def pad(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[slice, slic
     return np.pad(image, ((before[0], after[0]), (before[1], after[1]), (0, 0)), mode="reflect"), crop
 
 
-def _with_noise(network: nn.Module) -> nn.Module:
-    """Swaps, in place, dropout for `Noise`, which has seeds."""
-    for name, module in network.named_children():
-        if isinstance(module, nn.Dropout):
-            setattr(network, name, Noise(module.p))
-        else:
-            _with_noise(module)
+def return_memory() -> None:
+    """Gives freed memory back to the system where the C library keeps it: loading a model frees three times what it holds."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def trial_of(network: nn.Module, norm_statistics: str, side: int) -> Trial:
+    """What engines are compared on: a generator as a translator runs it, and a picture of side x side for it."""
+    return Trial(_prepared(network, norm_statistics), _trial_picture(0, side))
+
+
+def _same(network: nn.Module) -> nn.Module:
     return network
 
 
-_precisions: dict[tuple[str, int], Precision] = {}
-_precisions_lock = threading.Lock()
+def _reloaded(load: Callable[[], nn.Module], norm_statistics: str) -> nn.Module:
+    return _prepared(load(), norm_statistics)
 
 
-def _measured_precision(network: nn.Module, multiple: int, device: torch.device) -> Precision:
-    """The fastest way to run such a network on `device`; measured at the first load, remembered for the process."""
-    weights = sum(parameter.numel() for parameter in network.parameters())
-    key = (str(device), weights.bit_length())
-    with _precisions_lock:
-        if key not in _precisions:
-            picture = torch.zeros(1, 3, max(256, multiple), max(256, multiple))
+def _prepared(network: nn.Module, norm_statistics: str) -> nn.Module:
+    """A copy of a network, in fp32 on the CPU, with the norms asked for and noise that comes from outside."""
+    network = with_given_noise(copy.deepcopy(network).cpu().float().eval().requires_grad_(False))
+    return with_image_statistics(network) if norm_statistics == "image" else network
 
-            def seconds(precision: Precision) -> float:
-                prepared = prepack(precision.prepare(copy.deepcopy(network)))
-                placed = precision.place(picture, device)
-                with torch.inference_mode():
-                    return seconds_per_call(lambda: prepared(placed), device)
 
-            _precisions[key], _ = fastest(candidates(device, "auto"), seconds)
-        return _precisions[key]
+def _trial_picture(seed: int, side: int) -> Tensor:
+    """1 x 3 x side x side in [-1, 1]: soft areas and hard lines, as pictures have them."""
+    generator = torch.Generator().manual_seed(seed)
+    soft = nn.functional.interpolate(torch.rand(1, 3, 8, 8, generator=generator), size=(side, side), mode="bilinear")
+    soft[..., ::31, :] = 0
+    return soft * 2 - 1
 
 
 Key = tuple[Path, str | None]
@@ -247,6 +273,7 @@ class TranslatorCache:
             self._held.move_to_end(key)
             while len(self._held) > 1 and sum(held.nbytes for _, held in self._held.values()) > self.max_bytes:
                 self._held.popitem(last=False)
+        return_memory()
         load.set_result(translator)
 
     def _read(self, key: Key) -> tuple[tuple, Translator]:

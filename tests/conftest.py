@@ -47,3 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:Use 'content=:DeprecationWarning:httpx2")
     # A shell starts background jobs with Ctrl-C ignored, and the programs under test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_measurements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests measure is kept for the session, beside what this machine's user has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIX2PIX_CACHE", str(tmp_path_factory.mktemp("measurements")))
+        yield

@@ -43,7 +43,7 @@ def test_a_foreign_file_becomes_a_checkpoint(tmp_path: Path, kind: str) -> None:
     again.save_pretrained(tmp_path / "saved")
     assert check_folder(tmp_path / "saved") == config
     translator = Translator.from_folder(folder, "cpu")
-    assert len(translator.noises) == sum(isinstance(module, nn.Dropout) for module in network.modules())
+    assert len(translator.fields.modules) == sum(isinstance(module, nn.Dropout) for module in network.modules())
     image = np.random.default_rng(0).integers(0, 256, (30, 21, 3), dtype=np.uint8)
     direct = Translator(network, config.generator.levels, device="cpu", precision=Precision()).translate(image)
     assert np.abs(translator.translate(image).astype(int) - direct).mean() < 4

@@ -7,13 +7,16 @@ import torch
 from torch import nn
 
 from pix2pix.generator import UNet
-from pix2pix.prepacked import Prepacked, prepack
+from pix2pix.inference.prepacked import Prepacked, prepack
+from pix2pix.precision import worth_trying
 
 needs_kernels = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
 
+needs_bf16 = pytest.mark.skipif(not worth_trying("bf16", torch.device("cpu")), reason="this processor has no bf16 units")
+
 
 @needs_kernels
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", [torch.float32, pytest.param(torch.bfloat16, marks=needs_bf16)])
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize("upsampling", ["deconv", "resize"])
 def test_a_packed_network_is_the_plain_one_at_any_size(dtype, layout, upsampling):

@@ -12,6 +12,7 @@ from pix2pix.checkpoint import Generator, load_generator, save_checkpoint
 from pix2pix.config import CheckpointError, DiscriminatorArguments, GeneratorArguments
 from pix2pix.generator import UNet
 from pix2pix.images import to_tensor, to_uint8
+from pix2pix.inference.backend import options
 from pix2pix.precision import Precision
 from pix2pix.translator import Translator, TranslatorCache, pad
 
@@ -42,7 +43,7 @@ def test_any_size_returns_the_same_size(translator, size):
 def test_a_fitting_picture_goes_through_the_network_untouched(translator):
     image = picture(1, 32, 48)
     with torch.inference_mode():
-        expected = to_uint8(translator.network(to_tensor(image)[None]))[0]
+        expected = to_uint8(translator.backend.network(to_tensor(image)[None]))[0]
     assert np.array_equal(translator.translate(image), expected)
     assert expected.std() > 5  # the network does something
 
@@ -135,26 +136,16 @@ def test_noise_leaves_the_global_random_state_alone(translator):
 def test_noise_drops_as_training_does():
     # The mean over many seeds of what the dropping level passes on is what it passes on without noise.
     noisy = make_translator(levels=3)
-    x = torch.ones(400, 8, 4, 4)
-    noise = noisy.noises[0]
-    noise.generators = [torch.Generator().manual_seed(seed) for seed in range(400)]
-    dropped = noise(x)
-    assert set(dropped.unique().tolist()) == {0.0, 2.0}
-    assert dropped.mean().item() == pytest.approx(1, abs=0.02)
-    assert len(noisy.noises) == 2
-    assert noisy.noises[0].probability == 0.5
+    masks = noisy.fields.drawn((32, 32), range(400))
+    assert [mask.shape for mask in masks] == [(400, 8, 8, 8), (400, 4, 16, 16)]
+    for mask, module in zip(masks, noisy.fields.modules, strict=True):
+        assert module.probability == 0.5
+        assert set(mask.unique().tolist()) == {0.0, 2.0}
+        assert mask.mean().item() == pytest.approx(1, abs=0.02)
 
 
 def test_every_seed_and_level_has_its_own_mask(translator):
-    masks = []
-    hooks = [
-        noise.register_forward_hook(lambda module, inputs, output: masks.append((output == 0).flatten()[:64]))
-        for noise in translator.noises
-    ]
-    for seed in range(4):
-        translator.translate(picture(1), noise=True, seed=seed)
-    for hook in hooks:
-        hook.remove()
+    masks = [mask[0].flatten()[:64] for seed in range(4) for mask in translator.fields.drawn((32, 32), [seed])]
     assert len({tuple(mask.tolist()) for mask in masks}) == len(masks) == 4 * 3
 
 
@@ -258,8 +249,8 @@ def test_every_format_gives_about_the_same_picture(dtype, layout, tolerance, ups
 def test_a_format_is_measured_where_none_is_given():
     generator, _ = make_networks(make_config())
     measured = Translator(generator, 3, device="cpu")
-    assert measured.precision.dtype in ("fp32", "bf16")
-    assert Translator(generator, 3, device="cpu").precision == measured.precision
+    assert measured.option in options(torch.device("cpu"))
+    assert Translator(generator, 3, device="cpu").option == measured.option
 
 
 # --- the critic ---
@@ -320,7 +311,7 @@ def test_pictures_need_not_be_contiguous_or_writable(translator):
 def test_a_folder_translates_like_its_network(tmp_path):
     folder = write_checkpoint(tmp_path / "demo")
     loaded = Translator.from_folder(folder, "cpu")
-    direct = Translator(load_generator(folder), 3, None, "image", "cpu", loaded.precision)
+    direct = Translator(load_generator(folder), 3, None, "image", "cpu", loaded.option.precision)
     assert np.array_equal(loaded.translate(picture(1)), direct.translate(picture(1)))
     assert loaded.judge(picture(1), picture(2)).shape == (14, 14)
 

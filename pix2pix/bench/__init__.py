@@ -1,7 +1,6 @@
 """`make bench`: how fast this machine translates, trains, opens the studio and serves the people who draw in it."""
 
 import os
-import platform
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,11 +9,12 @@ import httpx
 import torch
 
 from pix2pix.bench.browser import report_strokes
+from pix2pix.bench.engines import report_engines, report_limit
 from pix2pix.bench.load import VISITS, report_load, report_start, report_visits
 from pix2pix.bench.server import ServerError, opened, studio
-from pix2pix.bench.speed import report_training, report_translation
+from pix2pix.bench.speed import report_training
 from pix2pix.catalog import list_entries
-from pix2pix.devices import choose_device
+from pix2pix.devices import choose_device, processor
 from pix2pix.hub.space import space_files
 
 
@@ -23,11 +23,11 @@ def print_report(checkpoints: Path, seconds: float = 60, quick: bool = False) ->
     device = choose_device()
     repeats = 5 if quick else 25
     kernels = torch.backends.cpu.get_cpu_capability()
-    print(f"machine: {_processor()}, {torch.get_num_threads()} threads, {kernels} kernels, torch {torch.__version__}, {device}")
-    for width in (32, 64):
-        report_translation(width, device, repeats)
-    report_training(device, max(3, repeats // 3))
+    print(f"machine: {processor()}, {torch.get_num_threads()} threads, {kernels} kernels, torch {torch.__version__}, {device}")
     usable = [entry for entry in list_entries(checkpoints) if entry.config]
+    report_limit(repeats)
+    report_engines(usable, device, repeats)
+    report_training(device, max(3, repeats // 3))
     if not usable:
         print(f"studio: {checkpoints} holds no models")
         return
@@ -52,7 +52,7 @@ def print_cold_start(checkpoints: Path) -> None:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, root / name)
         size = sum(path.stat().st_size for path in files.values())
-        print(f"a Space of {len(files)} files, {size / 1e6:.1f} MB, on {_processor()}", flush=True)
+        print(f"a Space of {len(files)} files, {size / 1e6:.1f} MB, on {processor()}", flush=True)
         # As a Space has it, and nothing of this user's; but nobody from outside shall come in.
         environment = {"PATH": os.environ["PATH"], "HOME": str(home), "SYSTEM": "spaces", "SPACE_ID": "owner/studio"}
         try:
@@ -60,11 +60,3 @@ def print_cold_start(checkpoints: Path) -> None:
                 report_start(server)
         except (ServerError, httpx.HTTPError) as error:
             print(f"a Space: not measured, {error or type(error).__name__}")
-
-
-def _processor() -> str:
-    if Path("/proc/cpuinfo").exists():
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()

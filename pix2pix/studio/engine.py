@@ -26,6 +26,7 @@ CATALOG_SECONDS = 2.0
 SHOWN = ("l1", FULL_OBJECTIVE)
 # How many requests' models are loaded at the same time.
 LOADING = 2
+CORES = torch.get_num_threads()
 log = logging.getLogger(__name__)
 
 
@@ -107,12 +108,17 @@ class Engine:
         self._loaded: dict[Model, tuple[tuple, weakref.ref[Translator]]] = {}
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
+        self._opened = threading.Event()
         self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
 
     def start(self) -> None:
-        """Starts the worker, and beside it the loading of every task's models."""
+        """Starts the worker, and beside it the loading of the first task's models; the other tasks' follow after `opened`."""
         threading.Thread(target=self._work, name="models", daemon=True).start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+
+    def opened(self) -> None:
+        """Says that the page is served: until then nothing shall delay it that it does not open with."""
+        self._opened.set()
 
     def entries(self) -> list[Entry]:
         """What stands in the checkpoints folder, read again every two seconds."""
@@ -228,13 +234,16 @@ class Engine:
 
     def _warm_up(self) -> None:
         """Loads what the tasks show; what somebody waits for comes first."""
+        _share_cores()
         for task, entries in self.models().items():
             while self._loading:
                 time.sleep(0.1)
+            models = [(entry.folder, None) for entry in entries.values()]
             try:
-                self._load([(entry.folder, None) for entry in entries.values()])
+                self._load(models)
             except Exception as error:
                 log.warning("%s cannot be warmed up: %s", task, error)
+            self._opened.wait()
 
     def _compute(self, batch: list[_Job]) -> list[Answer]:
         """Answers jobs of one kind."""
@@ -260,10 +269,12 @@ class Engine:
 
 
 def _share_cores() -> None:
-    """The models shown together run side by side, each on its share of the cores. One model on all of them is no faster, and
-    far slower as soon as anything else, such as the browser, keeps one of its threads waiting.
+    """Gives the calling thread, and each network that it loads, its share of the cores.
+
+    The models shown together run side by side on a share each. One after the other on all cores took 10 % longer on two, and
+    far longer as soon as anything else, such as the browser, kept one of the threads waiting that work in step.
     """
-    torch.set_num_threads(max(1, torch.get_num_threads() // len(SHOWN)))
+    torch.set_num_threads(max(1, CORES // len(SHOWN)))
 
 
 def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:

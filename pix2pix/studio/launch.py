@@ -11,6 +11,14 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pix2pix.studio.startup import quick_imports
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from pix2pix.studio.engine import Engine
 
 SESSIONS = 200
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -120,21 +128,37 @@ def temporary_files() -> Iterator[None]:
 
 def serve(settings: argparse.Namespace) -> int:
     """Builds and serves the app, blocking. Raises OSError for a port that is taken, ValueError for an unusable device."""
-    # Imported here: with Gradio's defaults set above, and `--help` not waiting for it.
-    from starlette.middleware import Middleware
+    with quick_imports():
+        engine, app, address, shared = open_studio(settings)
+    engine.opened()
+    print(f"pix2pix studio is open at {address}" + (f" and at {shared}" if shared else ""), flush=True)
+    print("Ctrl-C closes it.", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        app.close()
+    return 0
 
+
+def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, str | None]":
+    """The engine, the app, and where it is served from now on: here, and through Gradio's relay."""
+    # Imported here: with Gradio's defaults set in `main`, and `--help` not waiting for it.
     from pix2pix.devices import choose_device
-    from pix2pix.studio.build import build
-    from pix2pix.studio.canvas import STATIC
     from pix2pix.studio.engine import Engine
-    from pix2pix.studio.limits import BodyLimit, ClosedPaths
-    from pix2pix.studio.offers import Offers
-    from pix2pix.studio.theme import css, head, theme
     from pix2pix.studio.zerogpu import declare
 
     declare()
     choose_device(settings.device)
     engine = Engine(settings.checkpoints, settings.device, settings.max_waiting)
+    engine.start()  # its first models load while Gradio is imported, which takes longest
+    from starlette.middleware import Middleware
+
+    from pix2pix.studio.build import build
+    from pix2pix.studio.canvas import STATIC
+    from pix2pix.studio.limits import BodyLimit, ClosedPaths
+    from pix2pix.studio.offers import Offers
+    from pix2pix.studio.theme import css, head, theme
+
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
     token = None if settings.host in LOCAL and not settings.share else False
     offers = None if settings.no_pull else Offers(settings.checkpoints, token, settings.max_models)
@@ -159,11 +183,4 @@ def serve(settings: argparse.Namespace) -> int:
         prevent_thread_lock=True,
         app_kwargs={"middleware": [Middleware(ClosedPaths), Middleware(BodyLimit)]},
     )
-    engine.start()
-    print(f"pix2pix studio is open at {address}" + (f" and at {shared}" if shared else ""), flush=True)
-    print("Ctrl-C closes it.", flush=True)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        app.close()
-    return 0
+    return engine, app, address, shared

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from pix2pix.images import pictures_in, read_square
 from pix2pix.makers import MAKERS
 from pix2pix.objective import Objective
 from pix2pix.pairs import Pairs, PairsError, find_pairs, has_split, whole_pairs
-from pix2pix.precision import Precision, candidates, fastest, seconds_per_call
+from pix2pix.precision import Precision
 from pix2pix.trainer.distributed import process_group, rank, shared, world_size
+from pix2pix.trainer.format import choices_for, in_words, measure_precisions
 from pix2pix.trainer.networks import build_networks, networks_of
 from pix2pix.trainer.options import AUGMENTATIONS, as_json, parse
 from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, clear, load_state
@@ -94,7 +96,16 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     generator.to(device)
     if discriminator is not None:
         discriminator.to(device)
-    precision = shared(_choose_precision(options, config, objective, device, state), device)
+    kept = Precision(**state["precision"]) if state else None
+    choices = choices_for(device, options.precision, options.layout, kept)
+    precision, times = choices[0], {}
+    if not state:
+        batch = torch.rand(2, options.batch, 3, options.size, options.size, generator=torch.Generator().manual_seed(0)) * 2 - 1
+        precision, times = shared(
+            measure_precisions(partial(_trial_step, config, objective, device), choices, batch, device), device
+        )
+    elif kept != precision:
+        _say(f"precision: {precision.dtype} {precision.layout} instead of {kept.dtype} {kept.layout}, as the run was begun")
     step = TrainingStep(
         generator, discriminator, objective, precision, options.learning_rate, options.beta1, options.ema, options.compile
     )
@@ -139,7 +150,8 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         changed = {part for part in options.given.split() if part.startswith("--")} - {"--resume", "--runs", "--checkpoints"}
         if changed and run.done < run.total_steps:
             options.command += f"\n{options.given}"  # what it changed belongs to what the model is
-        _say(f"resuming {options.name} at step {run.done} of {run.total_steps}")
+        left = run.seconds / max(1, run.done) * (run.total_steps - run.done)
+        _say(f"resuming {options.name} at step {run.done} of {run.total_steps}, about {in_words(left)} left at the speed it had")
     elif rank() == 0:
         clear(run_folder)
     if rank() == 0:
@@ -148,6 +160,8 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         f"{options.name}: {len(pairs)} pairs, {len(held_out)} held out, {run.total_steps} steps of {options.batch * world_size()}"
         f" on {device} in {precision.dtype} {precision.layout}, logs in {run_folder}/"
     )
+    if times:
+        _say(_plan(precision, times, run.total_steps))
     if run.train():
         _say(f"done: {options.checkpoints / options.name}")
         if options.push_to_hub and rank() == 0:
@@ -157,45 +171,27 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
     return 130
 
 
+def _plan(precision: Precision, times: dict[Precision, float], steps: int) -> str:
+    """What a run computes in, why, and how long it will take."""
+    measured = ", ".join(f"{each.dtype} {each.layout} {seconds * 1000:.0f} ms" for each, seconds in times.items())
+    why = "is fastest here" if len(times) > 1 else "works here"
+    whole = in_words(times[precision] * steps)
+    return f"precision: {precision.dtype} {precision.layout} {why}, the whole run takes about {whole} (a step: {measured})"
+
+
+def _trial_step(config: Config, objective: Objective, device: torch.device, precision: Precision) -> TrainingStep:
+    """A step of fresh networks, to be measured and thrown away."""
+    generator = build_generator(**config.generator.model_dump()).to(device)
+    discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
+    return TrainingStep(generator, discriminator, objective, precision)
+
+
 def _publish(options: argparse.Namespace) -> None:
     try:
         _say(f"published: {publish(options.checkpoints / options.name, options.push_to_hub).url}")
     except HubError as error:
         again = f"python -m pix2pix publish {options.name} --to {options.push_to_hub}"
         raise RunError(f"the model is finished, but not published: {error}. Try again with: {again}") from error
-
-
-def _choose_precision(
-    options: argparse.Namespace, config: Config, objective: Objective, device: torch.device, state: dict | None
-) -> Precision:
-    """What the options say, else what the run began with, else the fastest format and layout for this step.
-
-    That is measured on throw-away networks and said in one line.
-    """
-    if state:
-        kept = Precision(**state["precision"])
-        return Precision(
-            kept.dtype if options.precision == "auto" else options.precision,
-            kept.layout if options.layout == "auto" else options.layout,
-        )
-    choices = candidates(device, options.precision)
-    choices = [choice for choice in choices if options.layout in ("auto", choice.layout)]
-    if len(choices) == 1:
-        return choices[0]
-    random_state = torch.get_rng_state()
-    a, b = torch.rand(2, options.batch, 3, options.size, options.size) * 2 - 1
-
-    def seconds(precision: Precision) -> float:
-        generator = build_generator(**config.generator.model_dump()).to(device)
-        discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
-        step = TrainingStep(generator, discriminator, objective, precision)
-        return seconds_per_call(lambda: step(a, b), device)
-
-    best, times = fastest(choices, seconds)
-    torch.set_rng_state(random_state)
-    measured = ", ".join(f"{p.dtype} {p.layout} {t * 1000:.0f} ms" for p, t in times.items())
-    _say(f"precision: {best.dtype} {best.layout} is fastest here (a step: {measured})")
-    return best
 
 
 def _shareable(command: str) -> str:
