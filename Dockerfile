@@ -24,6 +24,7 @@ ENV HOST=0.0.0.0 \
     HOME=/tmp \
     GRADIO_TEMP_DIR=/tmp/gradio \
     HF_HOME=/cache/huggingface \
+    PIX2PIX_CACHE=/cache/pix2pix-studio \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 VOLUME ["/cache", "/checkpoints"]

@@ -60,7 +60,8 @@ class Translator:
         self._lock = threading.Lock()
         self._precision = precision
         # Only without `reload` is the network itself kept: it holds as much memory as its engine does.
-        self._reload = functools.partial(_reloaded, reload or functools.partial(_same, network), norm_statistics)
+        self._reload = reload or (lambda: network)
+        self._norm_statistics = norm_statistics
         self._trial_side = -(-TRIAL_SIDE // self.multiple) * self.multiple
         trial = trial_of(network, norm_statistics, self._trial_side)
         self.fields = trial.fields
@@ -143,7 +144,7 @@ class Translator:
                 # It worked on the trial picture: whatever happened, from now on the engine that always works.
                 log.warning("plain torch takes over: %s: %s", type(error).__name__, error)
                 self._precision, self.option = PLAIN, Option()
-                self.backend = Option().build(self._reload(), self.fields, self.device)
+                self.backend = Option().build(_prepared(self._reload(), self._norm_statistics), self.fields, self.device)
                 output = self.backend(a, fields=fields)
         if self._range != (-1.0, 1.0):
             output = torch.from_numpy(_mapped(output.numpy(), self._range, (-1.0, 1.0)))
@@ -203,14 +204,6 @@ def return_memory() -> None:
 def trial_of(network: nn.Module, norm_statistics: str, side: int) -> Trial:
     """What engines are compared on: a generator as a translator runs it, and a picture of side x side for it."""
     return Trial(_prepared(network, norm_statistics), _trial_picture(0, side))
-
-
-def _same(network: nn.Module) -> nn.Module:
-    return network
-
-
-def _reloaded(load: Callable[[], nn.Module], norm_statistics: str) -> nn.Module:
-    return _prepared(load(), norm_statistics)
 
 
 def _prepared(network: nn.Module, norm_statistics: str) -> nn.Module:

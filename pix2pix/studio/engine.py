@@ -24,6 +24,8 @@ MAX_BATCH = 8
 MAX_WAITING = 64
 CATALOG_SECONDS = 2.0
 SHOWN = ("l1", FULL_OBJECTIVE)
+# Batches in hand at once: while the pictures of one are read or written, the cores compute another.
+LANES = 2
 # How many requests' models are loaded at the same time.
 LOADING = 2
 CORES = torch.get_num_threads()
@@ -101,7 +103,7 @@ class Engine:
     def __init__(self, checkpoints: Path, device: str = "auto", most_waiting: int = MAX_WAITING):
         self.checkpoints, self.most_waiting = checkpoints, most_waiting
         self.translators = TranslatorCache(device=device)
-        self._pool = ThreadPoolExecutor(len(SHOWN), "model", initializer=_share_cores)
+        self._pool = ThreadPoolExecutor(LANES * len(SHOWN), "model", initializer=_share_cores)
         self._loader = ThreadPoolExecutor(LOADING, "loader", initializer=_share_cores)
         self._loading: set[tuple] = set()  # kinds of jobs
         # Of every model the versions of the files that were read; the translator is gone where the cache dropped it.
@@ -113,7 +115,8 @@ class Engine:
 
     def start(self) -> None:
         """Starts the worker, and beside it the loading of the first task's models; the other tasks' follow after `opened`."""
-        threading.Thread(target=self._work, name="models", daemon=True).start()
+        for _ in range(LANES):
+            threading.Thread(target=self._work, name="models", daemon=True).start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def opened(self) -> None:
