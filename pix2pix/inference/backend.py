@@ -166,7 +166,7 @@ class OnnxBackend:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = torch.get_num_threads()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other threads want the cores, too
+        options.add_session_config_entry("session.force_spinning_stop", "1")  # after a call, other threads want the cores
         options.add_session_config_entry("session.use_env_allocators", "1")
         graph = build_graph(network).SerializeToString()
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
