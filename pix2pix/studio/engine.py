@@ -1,4 +1,4 @@
-"""The one place where models run: a bounded queue, one worker, and requests of one kind computed together."""
+"""The one place where models run: a bounded queue, two workers, and requests of one kind computed together."""
 
 import logging
 import threading
@@ -114,7 +114,7 @@ class Engine:
         self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
 
     def start(self) -> None:
-        """Starts the worker, and beside it the loading of the first task's models; the other tasks' follow after `opened`."""
+        """Starts the workers, and beside them the loading of the first task's models; the other tasks' follow after `opened`."""
         for _ in range(LANES):
             threading.Thread(target=self._work, name="models", daemon=True).start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
