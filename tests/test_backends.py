@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from foreign_layouts import KINDS, written
@@ -82,6 +84,16 @@ def test_graphs_are_built_while_other_networks_run():
         for _ in range(30):
             assert torch.equal(trial.network(*trial.inputs), trial.expected)
     assert len({graph.result().SerializeToString() for graph in graphs}) == 1
+
+
+def test_networks_loaded_at_once_share_memory_that_is_set_up_once(monkeypatch):
+    calls = []
+    monkeypatch.setattr(onnxruntime, "create_and_register_allocator", lambda *_: (time.sleep(0.2), calls.append(1)))
+    backend._share_memory.cache_clear()
+    trial = trial_of(network(), "image", 32)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: trial.build(Option("onnx"), CPU), range(4)))
+    assert len(calls) == 1
 
 
 def test_a_batch_in_parts_is_the_batch(monkeypatch):

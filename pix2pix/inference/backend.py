@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pix2pix.precision import PLAIN, Precision, candidates
 
 # The one format in which packed weights were ever faster than ONNX Runtime or plain torch: fp32 is re-ordered at each call.
 PACKED = Precision("bf16", "channels_last")
+
+_registering = threading.Lock()
 
 
 class Backend(Protocol):
@@ -162,7 +165,8 @@ class OnnxBackend:
         self._fields = fields
         self._fixed: tuple[tuple, list[Tensor]] = ((), [])
         self.nbytes = sum(tensor.nbytes for tensor in network.state_dict().values())
-        share_memory()
+        with _registering:  # two networks may be loaded at once, and a second registration fails
+            _share_memory()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = torch.get_num_threads()
@@ -192,7 +196,7 @@ class OnnxBackend:
 
 
 @functools.cache
-def share_memory() -> None:
+def _share_memory() -> None:
     """Lets all networks in ONNX Runtime work in the same memory: each would keep its own for ever."""
     import onnxruntime
 

@@ -101,24 +101,18 @@ def _key(trial: Trial, device: torch.device) -> str:
     """Names a kind of network on a kind of machine."""
     shapes = [tuple(each.shape) for each in trial.inputs]
     architecture = hashlib.sha256(f"{trial.network!r}{shapes}".encode()).hexdigest()[:16]
-    return f"{machine(device)} {architecture}"
-
-
-def machine(device: torch.device) -> str:
-    """All of a machine that speed depends on, in words."""
-    return _machine(str(device), torch.get_num_threads())
+    return f"{_machine(str(device), torch.get_num_threads())} {architecture}"
 
 
 @functools.cache
 def _machine(device: str, threads: int) -> str:
+    """All of a machine that speed depends on, in words."""
     if device.startswith("cuda"):
         return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
     try:
         onnx = importlib.metadata.version("onnxruntime")
     except importlib.metadata.PackageNotFoundError:
         onnx = "none"
-    limits = "".join(
-        f", {name}={os.environ[name]}" for name in ("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY") if name in os.environ
-    )
+    limits = "".join(f", {name}={os.environ[name]}" for name in LIMITS if name in os.environ)
     kernels = torch.backends.cpu.get_cpu_capability()
     return f"{device}, {processor()}, {kernels}, {threads} threads{limits}, torch {torch.__version__}, onnxruntime {onnx}"
