@@ -24,6 +24,7 @@ from pix2pix.images import to_tensor, to_uint8
 from pix2pix.inference.backend import ENGINES, Backend, Option
 from pix2pix.inference.choose import Trial, choose_backend
 from pix2pix.inference.noise import with_given_noise
+from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.precision import PLAIN, Precision
 
 MAX_SIDE = 4096
@@ -107,10 +108,13 @@ class Translator:
         """H x W x 3 uint8, any size -> the same size. `noise` drops activations as in training; `seed` says which."""
         return self.translate_batch([image], [seed] if noise else None)[0]
 
-    def translate_batch(self, images: Sequence[np.ndarray], seeds: Sequence[int] | None = None) -> list[np.ndarray]:
+    def translate_batch(
+        self, images: Sequence[np.ndarray], seeds: Sequence[int] | None = None, stop: Stop | None = None
+    ) -> list[np.ndarray]:
         """Translates H x W x 3 uint8 pictures, those of one padded size together. `seeds`, one a picture, turn noise on.
 
-        Each picture comes out as it would by itself, up to the rounding of the number format.
+        Each picture comes out as it would by itself, up to the rounding of the number format. Raises StoppedError when `stop`
+        is set before the end, where the engine can be interrupted.
         """
         if seeds is not None and len(seeds) != len(images):
             raise ValueError(f"{len(images)} pictures but {len(seeds)} seeds")
@@ -124,11 +128,11 @@ class Translator:
         for indices in groups.values():
             batch = np.stack([to_tensor(padded[index][0]).numpy() for index in indices])
             group_seeds = [seeds[index] for index in indices] if seeds is not None else []
-            for index, output in zip(indices, self._run(batch, group_seeds), strict=True):
+            for index, output in zip(indices, self._run(batch, group_seeds, stop), strict=True):
                 outputs[index] = output[padded[index][1]]
         return outputs
 
-    def _run(self, batch: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+    def _run(self, batch: np.ndarray, seeds: Sequence[int], stop: Stop | None) -> np.ndarray:
         """N x 3 x H x W float32 in [-1, 1] -> N x H x W x 3 uint8."""
         # In numpy, as in images.py: the threads of a torch operation would still hold the cores when the engine starts.
         if self._range != (-1.0, 1.0):
@@ -137,7 +141,9 @@ class Translator:
         fields = self.fields.drawn(batch.shape[2:], seeds) if seeds else None
         with self._lock:
             try:
-                output = self.backend(a, fields=fields)
+                output = self.backend(a, fields=fields, stop=stop)
+            except StoppedError:
+                raise
             except Exception as error:
                 if self._precision is not None:
                     raise

@@ -1,5 +1,7 @@
 """Small synthetic pictures, data sets and checkpoints for the tests, and processes to kill."""
 
+import base64
+import io
 import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +46,11 @@ def picture(seed: int = 0, height: int = 32, width: int = 32) -> np.ndarray:
     """A smooth random picture, H x W x 3 uint8, which no two seeds share."""
     coarse = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)
     return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def decoded(url: str) -> np.ndarray:
+    """A data URL -> H x W x 3 uint8."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
 
 
 def write_picture(path: Path, image: np.ndarray) -> Path:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,6 +22,7 @@ from pix2pix.inference import backend, choose, measurements
 from pix2pix.inference.backend import ENGINES, OnnxBackend, Option, TorchBackend, options
 from pix2pix.inference.choose import Trial, choose_backend, measure_options
 from pix2pix.inference.graph import UnsupportedError, build_graph
+from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.precision import PLAIN, Precision, candidates, fastest, worth_trying
 from pix2pix.translator import Translator, trial_of
 
@@ -114,6 +116,42 @@ def test_what_has_no_counterpart_is_named():
     assert choose_backend(trial, CPU)[0].engine == "torch"
 
 
+def test_what_nobody_waits_for_stops():
+    engine = trial_of(network(), "image", 32).build(Option("onnx"), CPU)
+    a, stop = torch.rand(64, 3, 256, 256), Stop()
+    threading.Timer(0.05, stop.set).start()
+    begin = time.perf_counter()
+    with pytest.raises(StoppedError):
+        engine(a, stop=stop)
+    stopped = time.perf_counter() - begin
+    with pytest.raises(StoppedError):
+        engine(a[:1], stop=stop)
+    begin = time.perf_counter()
+    engine(a, stop=Stop())
+    assert stopped < 0.5 * (time.perf_counter() - begin)
+
+
+class Joins(nn.Module):
+    """A convolution of two values of different width, joined, and one of their joint itself."""
+
+    def __init__(self, groups: int):
+        super().__init__()
+        self.wide, self.narrow, self.activate = nn.Conv2d(3, 5, 3, padding=1), nn.Conv2d(3, 3, 1), nn.ReLU()
+        self.both = nn.Conv2d(8, 8, 3, padding=1, groups=groups)
+        self.last = nn.Conv2d(16, 3, (3, 5), padding=(1, 2))
+
+    def forward(self, a):
+        joined = torch.cat([self.wide(a), self.narrow(a)], 1)
+        return self.last(torch.cat([self.both(self.activate(joined)), joined], 1))
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_joined_values_are_convolved_apart(groups):
+    a = torch.rand(2, 3, 16, 24)
+    trial = Trial(Joins(groups).eval(), a)
+    torch.testing.assert_close(trial.build(Option("onnx"), CPU)(a), trial.network(a).detach(), rtol=1e-4, atol=1e-5)
+
+
 def test_every_engine_of_this_machine_gives_the_picture():
     for option in options(CPU):
         assert Trial.checked(trial_of(network(), "image", 32), option, CPU) is not None
@@ -130,12 +168,12 @@ def refuses(*arguments):
 class Wrong(TorchBackend):
     """An engine that computes something else."""
 
-    def __call__(self, *inputs, fields=None):
+    def __call__(self, *inputs, fields=None, stop=None):
         return super().__call__(*inputs, fields=fields) + 0.1
 
 
 class Nothing(TorchBackend):
-    def __call__(self, *inputs, fields=None):
+    def __call__(self, *inputs, fields=None, stop=None):
         return super().__call__(*inputs, fields=fields) * float("nan")
 
 

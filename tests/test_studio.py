@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 import torch
+from making import decoded, picture
 from PIL import Image
 
 from pix2pix.checkpoint import save_checkpoint
@@ -20,7 +21,7 @@ from pix2pix.studio.engine import BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import has_random, random_input
 from pix2pix.studio.limits import BodyLimit
 from pix2pix.studio.tasks import in_order, task_facts
-from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing, read_picture
+from pix2pix.studio.wire import RefusedError, drawing_url, passing_url, picture_url, read_drawing, read_picture
 from pix2pix.translator import Translator
 
 TASK = "labels2facade"
@@ -103,6 +104,40 @@ def test_only_the_newest_drawing_of_a_page_waits(checkpoints, drawings):
     assert second.result(60).pictures
 
 
+class Slow:
+    """An engine that takes its time, unless it is stopped."""
+
+    nbytes = 0
+
+    def __init__(self):
+        self.begun = threading.Event()
+
+    def __call__(self, *inputs, fields=None, stop=None):
+        stopped = threading.Event()
+        with stop.under(stopped.set):
+            self.begun.set()
+            if stopped.wait(5):
+                raise RuntimeError("interrupted")
+        return inputs[0]
+
+
+def test_what_a_page_no_longer_waits_for_is_stopped(checkpoints, drawings):
+    engine = Engine(checkpoints, "cpu")
+    engine.start()
+    engine.submit(Request(TASK, drawings[0])).result(60)
+    slow, quick = Slow(), {}
+    for entry in engine.models()[TASK].values():
+        translator = engine.translators.get(entry.folder)
+        quick[translator], translator.backend = translator.backend, slow
+    first = engine.submit(Request(TASK, drawings[0], page="mine"))
+    assert slow.begun.wait(5)
+    for translator, backend in quick.items():
+        translator.backend = backend
+    assert engine.submit(Request(TASK, drawings[1], page="mine")).result(4).pictures
+    with pytest.raises(SupersededError):
+        first.result(0)
+
+
 def test_a_full_queue_says_so(checkpoints, drawings):
     engine = Engine(checkpoints, "cpu", most_waiting=2)
     futures = [engine.submit(Request(TASK, drawings[0])) for _ in range(2)]
@@ -178,7 +213,14 @@ def test_unknown_tasks_are_refused(checkpoints, drawings):
 
 def test_a_drawing_arrives_as_it_was_sent(drawings):
     np.testing.assert_array_equal(read_drawing(drawing_url(drawings[0])), drawings[0])
-    assert picture_url(drawings[0]).startswith("data:image/webp;base64,")
+
+
+def test_pictures_arrive_exactly_and_passing_ones_nearly():
+    sent = picture(0, 256, 256)
+    exact, passing = picture_url(sent), passing_url(sent)
+    np.testing.assert_array_equal(decoded(exact), sent)
+    assert np.abs(decoded(passing).astype(int) - sent).mean() < 3
+    assert len(passing) < len(exact)
 
 
 @pytest.mark.parametrize(

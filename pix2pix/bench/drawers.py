@@ -99,18 +99,22 @@ def _strokes(picture: np.ndarray, colours: list[tuple[int, ...]]) -> Iterator[Im
 async def draw(board: Board, task: str, urls: list[str], tally: Tally, end: float) -> None:
     """One person who draws stroke after stroke until `end`, a time of `time.perf_counter`."""
     page = uuid.uuid4().hex
-    bodies = [board.body("translate", {"task": task, "drawing": url, "page": page}, page) for url in urls]
-    number = random.randrange(len(bodies))
+
+    def body(number: int, passing: bool) -> bytes:
+        drawing = urls[number % len(urls)]
+        return board.body("translate", {"task": task, "drawing": drawing, "page": page, "passing": passing}, page)
+
+    number = random.randrange(len(urls))
     while time.perf_counter() < end:
         for _ in range(CHANGES):
             number += 1
             rest = asyncio.create_task(asyncio.sleep(PAUSE))
-            await answered(board, bodies[number % len(bodies)], tally)
+            await answered(board, body(number, passing=True), tally)
             await rest
         # The pen is lifted while an answer is still on its way: the last drawing does not wait for it.
-        flying = asyncio.create_task(answered(board, bodies[(number + 1) % len(bodies)], tally))
+        flying = asyncio.create_task(answered(board, body(number + 1, passing=True), tally))
         await asyncio.sleep(PAUSE / 2)
-        await asyncio.gather(flying, answered(board, bodies[(number + 2) % len(bodies)], tally))
+        await asyncio.gather(flying, answered(board, body(number + 2, passing=False), tally))
         number += 2
         await asyncio.sleep(LOOK)
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from pix2pix.inference.noise import NoiseFields, noise_modules
 from pix2pix.inference.prepacked import Prepacked, prepack
+from pix2pix.inference.stop import Stop
 from pix2pix.precision import PLAIN, Precision, candidates
 
 # The one format in which packed weights were ever faster than ONNX Runtime or plain torch: fp32 is re-ordered at each call.
@@ -27,10 +28,11 @@ class Backend(Protocol):
 
     nbytes: int  # of weights held
 
-    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None) -> Tensor:
+    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
         """Inputs N x C x H x W fp32 on the CPU -> N x C x h x w fp32 on the CPU.
 
-        `fields` are those of the network's `NoiseFields`, for N pictures; None is without noise.
+        `fields` are those of the network's `NoiseFields`, for N pictures; None is without noise. Raises StoppedError when
+        `stop` is set before the end, where the engine can be interrupted.
         """
         ...
 
@@ -76,7 +78,7 @@ class TorchBackend:
     def nbytes(self) -> int:
         return sum(tensor.nbytes for tensor in self.network.state_dict().values())
 
-    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None) -> Tensor:
+    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
         with torch.inference_mode():
             for noise, field in zip(self._noises, fields or [None] * len(self._noises), strict=True):
                 noise.given = None if field is None else self.precision.place(field, self.device)
@@ -110,10 +112,10 @@ class GraphsBackend(TorchBackend):
         super().__init__(network, fields, precision, device)
         self._graphs: OrderedDict[tuple, tuple[torch.cuda.CUDAGraph, list[Tensor], list[Tensor], Tensor]] = OrderedDict()
 
-    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None) -> Tensor:
+    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
         count, size = len(inputs[0]), inputs[0].shape[1:]
         if count > self.BATCHES[-1] or size[-2] * size[-1] > self.MAX_PIXELS:
-            return super().__call__(*inputs, fields=fields)
+            return super().__call__(*inputs, fields=fields, stop=stop)
         batch = next(each for each in self.BATCHES if each >= count)
         key = (batch, size, fields is not None)
         with torch.inference_mode():
@@ -153,9 +155,9 @@ class GraphsBackend(TorchBackend):
 class OnnxBackend:
     """ONNX Runtime on the CPU in fp32, on as many threads as torch has where it is made."""
 
-    # Pixels computed at once, four pictures of 256 x 256: more at once is no faster and keeps more memory. A larger picture is
-    # computed in one piece, and its memory given back.
-    PIXELS = 4 * 256 * 256
+    # Pixels computed at once, one picture of 256 x 256: what a batch of them works on does not stay in the cores' caches, so that
+    # it is no faster and keeps more memory. A larger picture is computed in one piece, and its memory given back.
+    PIXELS = 256 * 256
 
     def __init__(self, network: nn.Module, fields: NoiseFields, precision: Precision, device: torch.device):
         import onnxruntime  # here and below only where it is asked for: it may be missing, or not start on this processor
@@ -176,10 +178,9 @@ class OnnxBackend:
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._session._model_bytes = b""  # else kept for falling back to other providers: as much again as the weights
         self._names = [each.name for each in self._session.get_inputs()]
-        self._shrinking = onnxruntime.RunOptions()
-        self._shrinking.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._options = onnxruntime.RunOptions
 
-    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None) -> Tensor:
+    def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
         (a,) = inputs
         pixels = a.shape[2] * a.shape[3]
         if fields is None:
@@ -187,8 +188,11 @@ class OnnxBackend:
                 self._fixed = (a.shape, self._fields.fixed(a.shape[2:], len(a)))
             fields = self._fixed[1]
         parts = zip(*(each.contiguous().split(max(1, self.PIXELS // pixels)) for each in (a, *fields)), strict=True)
-        options = self._shrinking if pixels > self.PIXELS else None
-        outputs = [self._session.run(None, self._named(part), options)[0] for part in parts]
+        options = self._options()
+        if pixels > self.PIXELS:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        with (stop or Stop()).under(functools.partial(setattr, options, "terminate", True)):
+            outputs = [self._session.run(None, self._named(part), options)[0] for part in parts]
         return torch.from_numpy(outputs[0] if len(outputs) == 1 else np.concatenate(outputs))
 
     def _named(self, given: Sequence[Tensor]) -> dict[str, np.ndarray]:

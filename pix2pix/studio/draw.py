@@ -14,7 +14,7 @@ from pix2pix.studio.canvas import board
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.tasks import Task, task_facts
-from pix2pix.studio.wire import RefusedError, drawing_url, picture_url, read_drawing, version_of
+from pix2pix.studio.wire import RefusedError, drawing_url, passing_url, picture_url, read_drawing, version_of
 
 MAX_SEED = 2**31 - 1
 # Log-odds beyond which D is taken to be sure, 0.03 % and 99.97 %, as in critic.js.
@@ -49,7 +49,7 @@ def _functions(engine: Engine) -> list[Callable]:
     async def translate(asked: object) -> dict:
         try:
             answer = await asyncio.wrap_future(engine.submit(read_request(asked)))
-            return await _shown(answer)
+            return await _shown(answer, passing_url if asked.get("passing") is True else picture_url)
         except RefusedError as refusal:
             return refused(refusal)
 
@@ -104,8 +104,8 @@ def refused(refusal: RefusedError) -> dict:
     return {"error": str(refusal), "busy": isinstance(refusal, BusyError), "superseded": superseded}
 
 
-async def _shown(answer: Answer) -> dict:
-    urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in answer.pictures.values()))
+async def _shown(answer: Answer, url: Callable[[np.ndarray], str]) -> dict:
+    urls = await asyncio.gather(*(asyncio.to_thread(url, picture) for picture in answer.pictures.values()))
     return {
         "pictures": dict(zip(answer.pictures, urls, strict=True)),
         "critic": {key: _opinion(values) for key, values in answer.critic.items()},

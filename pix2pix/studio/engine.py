@@ -16,6 +16,7 @@ from pix2pix.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
 from pix2pix.checkpoint import file_versions
 from pix2pix.config import CheckpointError
 from pix2pix.framing import SIDE
+from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.studio.tasks import in_order
 from pix2pix.studio.wire import RefusedError
 from pix2pix.translator import Translator, TranslatorCache
@@ -71,6 +72,14 @@ class Answer:
     device: str
 
 
+@dataclass(eq=False)
+class _Batch:
+    """Jobs of one kind that are computed together."""
+
+    jobs: "list[_Job]"
+    stop: Stop = field(default_factory=Stop)
+
+
 Model = tuple[Path, str | None]  # a folder and the norm statistics to run it with
 
 
@@ -109,6 +118,7 @@ class Engine:
         # Of every model the versions of the files that were read; the translator is gone where the cache dropped it.
         self._loaded: dict[Model, tuple[tuple, weakref.ref[Translator]]] = {}
         self._waiting: deque[_Job] = deque()
+        self._computing: list[_Batch] = []
         self._changed = threading.Condition()
         self._opened = threading.Event()
         self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
@@ -159,37 +169,50 @@ class Engine:
         if _judge(job.entries) is None and request.critic:
             raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
         with self._changed:
-            for older in [each for each in self._waiting if request.page is not None and each.request.page == request.page]:
-                self._waiting.remove(older)
-                if older.future.set_running_or_notify_cancel():
-                    older.future.set_exception(SupersededError("A newer drawing took this one's place."))
+            if request.page is not None:
+                self._supersede(request.page)
             if len(self._waiting) >= self.most_waiting:
                 raise BusyError("Many people are drawing right now. Your drawing is safe and will be tried again.")
             self._waiting.append(job)
             self._changed.notify()
         return job.future
 
+    def _supersede(self, page: str) -> None:
+        """Drops what a page asked for before, and stops what is computed for it alone: its last drawing waits for nothing."""
+        for older in [each for each in self._waiting if each.request.page == page]:
+            self._waiting.remove(older)
+            if older.future.set_running_or_notify_cancel():
+                older.future.set_exception(_superseded())
+        for batch in self._computing:
+            if all(job.request.page == page for job in batch.jobs):
+                batch.stop.set()
+
     def _work(self) -> None:
         while True:
             batch = self._next_batch()
             try:
                 answers = self._compute(batch)
+            except StoppedError:
+                _fail(batch.jobs, _superseded())
             except Exception as error:  # whatever a model does, the worker has to serve the next request
-                _fail(batch, error)
+                _fail(batch.jobs, error)
             else:
-                for job, answer in zip(batch, answers, strict=True):
+                for job, answer in zip(batch.jobs, answers, strict=True):
                     job.future.set_result(answer)
+            with self._changed:
+                self._computing.remove(batch)
 
-    def _next_batch(self) -> list[_Job]:
+    def _next_batch(self) -> _Batch:
         """Waits for a job whose models are loaded and takes with it those of its kind, cancelled ones dropped."""
         while True:
             with self._changed:
                 while (first := next((job for job in self._waiting if self._ready(job)), None)) is None:
                     self._changed.wait()
-                batch = self._take(first.kind, MAX_BATCH)
-            batch = [job for job in batch if job.future.set_running_or_notify_cancel()]
-            if batch:
-                return batch
+                jobs = self._take(first.kind, MAX_BATCH)
+                batch = _Batch([job for job in jobs if job.future.set_running_or_notify_cancel()])
+                if batch.jobs:
+                    self._computing.append(batch)
+                    return batch
 
     def _take(self, kind: tuple, most: int | None = None) -> list[_Job]:
         """The first `most` waiting jobs of a kind, which no longer wait."""
@@ -248,22 +271,22 @@ class Engine:
                 log.warning("%s cannot be warmed up: %s", task, error)
             self._opened.wait()
 
-    def _compute(self, batch: list[_Job]) -> list[Answer]:
-        """Answers jobs of one kind."""
-        started = time.perf_counter()
-        first, entries = batch[0].request, batch[0].entries
-        drawings = [job.request.drawing for job in batch]
-        seeds = None if first.seed is None else [job.request.seed for job in batch]
+    def _compute(self, batch: _Batch) -> list[Answer]:
+        """Answers jobs of one kind. Raises StoppedError."""
+        started, jobs = time.perf_counter(), batch.jobs
+        first, entries = jobs[0].request, jobs[0].entries
+        drawings = [job.request.drawing for job in jobs]
+        seeds = None if first.seed is None else [job.request.seed for job in jobs]
         judge = _judge(entries)
         translators: dict[str, Translator] = {}
 
         def translated(key: str) -> list[np.ndarray]:
             translators[key] = self.translators.get(entries[key].folder, first.norm_statistics)
-            return translators[key].translate_batch(drawings, seeds)
+            return translators[key].translate_batch(drawings, seeds, batch.stop)
 
         pictures = dict(zip(entries, self._pool.map(translated, entries), strict=True))
         answers = []
-        for number, job in enumerate(batch):
+        for number, job in enumerate(jobs):
             mine = {key: outputs[number] for key, outputs in pictures.items()}
             critic = _opinions(translators[judge], job.request.drawing, mine) if job.request.critic and judge else {}
             device = next(iter(translators.values())).device.type
@@ -296,6 +319,10 @@ def _opinions(judge: Translator, drawing: np.ndarray, pictures: dict[str, np.nda
     if judge.discriminator is None:
         raise RefusedError("This model came without its discriminator, so there is no critic's view.")
     return {key: judge.judge(drawing, picture) for key, picture in pictures.items()}
+
+
+def _superseded() -> SupersededError:
+    return SupersededError("A newer drawing took this one's place.")
 
 
 def _fail(jobs: list[_Job], error: Exception) -> None:

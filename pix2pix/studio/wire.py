@@ -109,6 +109,13 @@ def picture_url(picture: np.ndarray) -> str:
     return _webp_url(picture, lossless=True, quality=0)
 
 
+def passing_url(picture: np.ndarray) -> str:
+    """H x W x 3 uint8 -> a data URL of half the bytes, written in a sixth of the time, for a picture soon replaced."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=95, subsampling=0)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
 def preview_url(photo: np.ndarray) -> str:
     """H x W x 3 uint8 -> a small data URL, for showing somebody's own photo."""
     return _webp_url(photo, lossless=False, quality=85)

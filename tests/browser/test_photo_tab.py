@@ -8,6 +8,7 @@ import pytest
 from conftest import FLAGS, READY, chromium
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from making import decoded
 from person import bitmap
 from PIL import Image, ImageDraw
 
@@ -72,7 +73,7 @@ def pixels(page, selector: str) -> np.ndarray:
         }""",
         selector,
     )
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
+    return decoded(url)
 
 
 def test_a_photo_becomes_edges_and_both_pictures(photo):

@@ -66,6 +66,7 @@ async function ask() {
     page,
     task,
     drawing,
+    passing: hand.busy, // while the pen is down, pictures may be written faster than exactly
     noise: settings.noise,
     seed: settings.seed,
     critic: settings.critic && views.judgeable,
