@@ -95,6 +95,7 @@ class Training(_Record):
     gan_loss: str
     ema: float
     precision: str
+    augment: list[Literal["sketch", "color"]] = []  # what its drawings went through
     init_from: str | None = None
     command: str
     code_version: str

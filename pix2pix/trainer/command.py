@@ -11,6 +11,7 @@ import torch
 from pydantic import ValidationError
 
 from pix2pix import __version__
+from pix2pix.augment import augmentation
 from pix2pix.checkpoint import save_checkpoint
 from pix2pix.config import CheckpointError, Config, Training, faults
 from pix2pix.devices import choose_device
@@ -28,7 +29,7 @@ from pix2pix.precision import Precision
 from pix2pix.trainer.distributed import process_group, rank, shared, world_size
 from pix2pix.trainer.format import choices_for, in_words, measure_precisions
 from pix2pix.trainer.networks import build_networks, networks_of
-from pix2pix.trainer.options import AUGMENTATIONS, as_json, parse
+from pix2pix.trainer.options import as_json, parse
 from pix2pix.trainer.records import HISTORY_FILE, OPTIONS_FILE, STATE_FILE, RunError, clear, load_state
 from pix2pix.trainer.run import Run
 from pix2pix.trainer.step import TrainingStep
@@ -86,7 +87,7 @@ def _train(options: argparse.Namespace, device: torch.device) -> int:
         options.flip,
         options.seed,
         maker,
-        AUGMENTATIONS[options.augment] if options.augment else None,
+        augmentation(options.augment),
         progress=rank() == 0,
     )
     measured = [folder for folder in options.data if has_split(folder, "val")]
@@ -217,6 +218,7 @@ def _training(options: argparse.Namespace, run: Run) -> Training:
         gan_loss=options.gan_loss,
         ema=options.ema,
         precision=run.step.precision.dtype,
+        augment=options.augment,
         init_from=options.init_from.name if options.init_from else None,
         command="\n".join(map(_shareable, options.command.splitlines())),
         code_version=__version__,

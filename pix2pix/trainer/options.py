@@ -4,17 +4,15 @@ import argparse
 import json
 from pathlib import Path
 
+from pix2pix.augment import AUGMENTATIONS
 from pix2pix.discriminator import PATCHES
 from pix2pix.generator import NORMS, UPSAMPLINGS
 from pix2pix.makers import MAKERS
 from pix2pix.objective import GAN_LOSSES, OBJECTIVES
 from pix2pix.pairs import DIRECTIONS
 from pix2pix.precision import DTYPES, LAYOUTS
-from pix2pix.sketch import as_sketched
 from pix2pix.trainer.presets import PRESETS
 from pix2pix.trainer.records import OPTIONS_FILE
-
-AUGMENTATIONS = {"sketch": as_sketched}
 
 # The smallest value of an option, under the name it is typed with.
 LEAST = {
@@ -70,7 +68,14 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("pictures").add_argument
     add("--size", type=int, default=256, help="training size in pixels (default 256)")
     add("--load-size", type=int, help="resize to this, then crop at random (default size * 286/256; = size: no jitter)")
-    add("--augment", choices=sorted(AUGMENTATIONS), help="sketch: edge drawings as a hand draws them (edge tasks)")
+    add(
+        "--augment",
+        nargs="+",
+        type=_american,
+        choices=AUGMENTATIONS,
+        default=[],
+        help="for edge tasks: " + "; ".join(f"{name}: {what}" for name, what in AUGMENTATIONS.items()),
+    )
     add("--no-flip", dest="flip", action="store_false", help="do not mirror at random")
 
     add = parser.add_argument_group("schedule").add_argument
@@ -113,6 +118,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _american(word: str) -> str:
+    return word.replace("colour", "color")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Options of a new run, or of the run to resume with what is given anew; exits with a sentence if they are wrong."""
     parser = build_parser()
@@ -134,6 +143,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if not options.data or not options.task:
         parser.error("--data and --task are needed (or --resume NAME)")
     options.data = [Path(folder) for folder in options.data]
+    if isinstance(options.augment, str | None):  # as runs of version 0.1 kept it
+        options.augment = [options.augment] if options.augment else []
     if options.load_size is None:
         options.load_size = round(options.size * 286 / 256)
     for name, least in LEAST.items():
