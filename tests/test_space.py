@@ -51,7 +51,7 @@ def test_the_front_matter_is_complete_and_agrees_with_the_requirements() -> None
 def test_every_requirement_is_pinned_and_from_the_package_index() -> None:
     for file in ("requirements.txt", "requirements-export.txt"):
         for line in (ROOT / file).read_text().splitlines():
-            assert re.fullmatch(r"(#.*|[a-z0-9-]+(\[mcp\])?==[0-9.]+\s+#.*)", line), line
+            assert re.fullmatch(r"(#.*|[a-z0-9-]+(\[mcp\])?==[0-9.]+(; [^#]+)?\s+#.*)", line), line
 
 
 @pytest.fixture
