@@ -18,7 +18,7 @@ format: .venv/dev      ## apply style
 	$(BIN)/ruff format .
 
 bench: .venv/dev chromium      ## measure speed, load and memory on this machine
-	$(BIN)/python -m pix2pix bench
+	$(BIN)/python -m tools.bench
 
 .venv/app: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Choose another: make PYTHON=python3.11")'

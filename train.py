@@ -2,7 +2,7 @@
 
 import sys
 
-from pix2pix.trainer.command import main
+from pix2pix.training.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

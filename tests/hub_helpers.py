@@ -7,12 +7,12 @@ import pytest
 from huggingface_hub import constants
 from making import picture
 
-from pix2pix.catalog import list_entries
-from pix2pix.checkpoint import CARD_FILE, GENERATOR_FILE
+from pix2pix.checkpoint.catalog import list_entries
+from pix2pix.checkpoint.folder import CARD_FILE, GENERATOR_FILE
+from pix2pix.checkpoint.origin import ORIGIN_FILE
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.pull import pull
-from pix2pix.origin import ORIGIN_FILE
-from pix2pix.translator import Translator
+from pix2pix.inference.translator import Translator
 
 # Requests for what a repository is, for its files, and for a model's weights.
 INFO = "GET /api/models/ada/demo"

@@ -10,16 +10,17 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pix2pix.checkpoint import Generator, save_checkpoint
-from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
-from pix2pix.discriminator import PatchGAN
-from pix2pix.generator import UNet
+from pix2pix.checkpoint.config import Config
+from pix2pix.checkpoint.folder import Generator, save_checkpoint
+from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.unet import UNet
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Processes start from a server that has imported what takes seconds, and that has no threads which a fork would lose.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["pix2pix.trainer.command", "torch.utils.tensorboard", "torch._dynamo", "pytest", "yaml"])
+processes.set_forkserver_preload(["pix2pix.training.command", "torch.utils.tensorboard", "torch._dynamo", "pytest", "yaml"])
 
 
 def start_apart(function: Callable[..., object], *arguments: object) -> multiprocessing.Process:

@@ -16,15 +16,14 @@ from foreign_layouts import KINDS, written
 from making import ROOT, make_config, make_networks, picture, write_checkpoint
 from torch import nn
 
-from pix2pix import precision
-from pix2pix.config import GeneratorArguments
-from pix2pix.inference import backend, choose, measurements
+from pix2pix.inference import backend, choose, measurements, precision
 from pix2pix.inference.backend import ENGINES, OnnxBackend, Option, TorchBackend, options
 from pix2pix.inference.choose import Trial, choose_backend, measure_options
 from pix2pix.inference.graph import UnsupportedError, build_graph
+from pix2pix.inference.precision import PLAIN, Precision, candidates, fastest, worth_trying
 from pix2pix.inference.stop import Stop, StoppedError
-from pix2pix.precision import PLAIN, Precision, candidates, fastest, worth_trying
-from pix2pix.translator import Translator, trial_of
+from pix2pix.inference.translator import Translator, trial_of
+from pix2pix.networks.config import GeneratorArguments
 
 CPU = torch.device("cpu")
 ARGUMENTS = [
@@ -71,7 +70,7 @@ def test_onnx_runtime_gives_the_numbers_of_torch(arguments, statistics):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_onnx_runtime_runs_the_networks_of_other_projects(tmp_path, kind):
-    from pix2pix.foreign.reader import Facts, read_foreign
+    from pix2pix.convert.reader import Facts, read_foreign
 
     config, other = read_foreign(written(tmp_path, KINDS[kind]()), Facts(task="demo", direction="AtoB", licence="MIT"))
     side = 2**config.generator.levels

@@ -5,10 +5,10 @@ import pytest
 from making import make_config, make_networks, picture, write_pairs
 from PIL import Image
 
-from pix2pix.checkpoint import check_folder, load_discriminator, load_generator, save_checkpoint
+from pix2pix.checkpoint.folder import check_folder, load_discriminator, load_generator, save_checkpoint
 from pix2pix.cli import main
-from pix2pix.config import GeneratorArguments
-from pix2pix.translator import Translator
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.config import GeneratorArguments
 
 
 @pytest.fixture

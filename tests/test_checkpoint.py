@@ -20,14 +20,15 @@ from making import make_config, make_networks, picture, run_apart, start_apart, 
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from pix2pix.card import card_text
-from pix2pix.catalog import list_entries, tasks
-from pix2pix.checkpoint import Generator, load_discriminator, load_generator, recover_all, save_checkpoint, staged
-from pix2pix.config import CheckpointError, Config, DiscriminatorArguments, GeneratorArguments, Metrics, Training, read_config
-from pix2pix.discriminator import PatchGAN
-from pix2pix.files import write_atomically
-from pix2pix.generator import UNet
-from pix2pix.trainer.records import load_state, save_state
+from pix2pix.checkpoint.atomic import write_atomically
+from pix2pix.checkpoint.card import card_text
+from pix2pix.checkpoint.catalog import list_entries, tasks
+from pix2pix.checkpoint.config import CheckpointError, Config, Metrics, Training, read_config
+from pix2pix.checkpoint.folder import Generator, load_discriminator, load_generator, recover_all, save_checkpoint, staged
+from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.unet import UNet
+from pix2pix.training.run_folder import load_state, save_state
 
 TRAINING = Training(
     data="facades", pairs=400, steps=1200, epochs=3, batch=1, learning_rate=2e-4, seed=7, hours=1.5, gan_loss="vanilla", ema=0.0,

@@ -8,12 +8,12 @@ import pytest
 from making import make_config, make_networks, picture, write_checkpoint, write_pairs, write_picture
 from PIL import Image
 
-from pix2pix.checkpoint import save_checkpoint
+from pix2pix.checkpoint.folder import save_checkpoint
 from pix2pix.cli import main
-from pix2pix.edges import canny_edges
-from pix2pix.framing import framed, without_frame
-from pix2pix.images import read_image
-from pix2pix.translator import Translator
+from pix2pix.data.edges import canny_edges
+from pix2pix.data.framing import framed, without_frame
+from pix2pix.data.images import read_image
+from pix2pix.inference.translator import Translator
 
 
 @pytest.fixture

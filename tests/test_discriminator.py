@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pix2pix.discriminator import PATCHES, PatchGAN, window
+from pix2pix.networks.patchgan import PATCHES, PatchGAN, window
 
 
 def seen_by(patch: int, side: int, logit: tuple[int, int]) -> tuple[slice, slice]:

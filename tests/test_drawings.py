@@ -1,17 +1,16 @@
 """The shoes and bags the project draws itself, and the examples written from them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from pix2pix.drawings import BAG_KINDS, SHOE_KINDS, bag, shoe
-from pix2pix.drawings.page import Page, Role, outline
-from pix2pix.drawings.strokes import bezier, curve, dashes, evenly, ink, lengths, ribbon, rounded
-from pix2pix.drawings.write_examples import BAGS, SHOES, examples
+from pix2pix.data.examples import EXAMPLES, crude_drawings_of
+from pix2pix.data.images import read_image
+from tools.examples.products import BAG_KINDS, SHOE_KINDS, bag, shoe
+from tools.examples.products.page import Page, Role, outline
+from tools.examples.products.strokes import bezier, curve, dashes, evenly, ink, lengths, ribbon, rounded
+from tools.examples.write import BAGS, SHOES, examples
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 DRAW = {"shoe": shoe, "bag": bag}
 KINDS = [("shoe", kind) for kind in SHOE_KINDS] + [("bag", kind) for kind in BAG_KINDS]
 
@@ -219,7 +218,19 @@ def test_examples_on_disk_are_those_the_writer_names():
         assert sorted(path.name for path in (EXAMPLES / task).glob("*.png")) == names
 
 
-def test_an_example_on_disk_is_what_the_writer_draws():
-    name, picture = next(examples())
-    with Image.open(EXAMPLES / name) as image:
-        assert np.array_equal(np.asarray(image.convert("RGB")), picture)
+@pytest.mark.parametrize(
+    "begin", ["edges2shoes/01", "labels2facade/01", "labels2facade/random", "crude/edges2shoes", "crude/edges2ha"]
+)
+def test_an_example_on_disk_is_what_the_writer_draws(begin):
+    name, draw = next((name, draw) for name, draw in examples() if name.startswith(begin))
+    np.testing.assert_array_equal(read_image(EXAMPLES / name), draw())
+
+
+def test_crude_drawings_on_disk_have_their_bodies():
+    for task, bodies in (("edges2shoes", 0), ("edges2handbags", 100)):
+        pairs = crude_drawings_of(task)
+        assert len(pairs) == 100
+        assert sum(drawing != body for drawing, body in pairs) == bodies
+        for paths in pairs[:20]:
+            drawing, body = (np.asarray(read_image(path)) for path in paths)
+            assert (body >= drawing).all()

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
-from pix2pix.drawings import bag
-from pix2pix.edges import canny_edges, edge_agreement, ink_of, learned_edges, thin_strokes
-from pix2pix.metrics import fill_shares
-from pix2pix.sketch import as_sketched
+from pix2pix.data.edges import canny_edges, edge_agreement, ink_of, learned_edges, thin_strokes
+from pix2pix.data.sketch import as_sketched
+from pix2pix.evaluation.metrics import fill_shares
+from tools.examples.products import bag
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ import pytest
 import torch
 from making import picture, write_checkpoint
 
-from pix2pix import export
-from pix2pix.checkpoint import load_generator
+from pix2pix.checkpoint.folder import load_generator
 from pix2pix.cli import main
-from pix2pix.config import GeneratorArguments
-from pix2pix.export import ExportError, export_onnx
-from pix2pix.images import to_tensor, to_uint8
-from pix2pix.precision import Precision
-from pix2pix.translator import Translator
+from pix2pix.data.images import to_tensor, to_uint8
+from pix2pix.inference import export
+from pix2pix.inference.export import ExportError, export_onnx
+from pix2pix.inference.precision import Precision
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.config import GeneratorArguments
 
 
 def session(path: Path) -> onnxruntime.InferenceSession:

@@ -20,11 +20,11 @@ from foreign_layouts import (
 )  # fmt: skip
 from torch import Tensor, nn
 
-from pix2pix.config import CheckpointError
-from pix2pix.foreign.arguments import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
-from pix2pix.foreign.networks import build_generator
-from pix2pix.foreign.reader import read_generator
-from pix2pix.generator import with_image_statistics
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.convert.reader import read_generator
+from pix2pix.networks.config import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
+from pix2pix.networks.layers import with_image_statistics
+from pix2pix.networks.registry import build_generator
 
 
 def assert_same(network: nn.Module, layers: Reference, a: Tensor, expected: Tensor) -> None:

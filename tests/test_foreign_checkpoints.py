@@ -11,12 +11,12 @@ import torch
 from foreign_layouts import KINDS, pictures, run, written
 from torch import nn
 
-from pix2pix.checkpoint import check_folder, load_generator, load_weights, save_checkpoint, save_weights
-from pix2pix.config import CheckpointError, read_config
-from pix2pix.foreign.networks import build_generator
-from pix2pix.foreign.reader import Facts, read_foreign, read_generator
-from pix2pix.precision import Precision
-from pix2pix.translator import Translator
+from pix2pix.checkpoint.config import CheckpointError, read_config
+from pix2pix.checkpoint.folder import check_folder, load_generator, load_weights, save_checkpoint, save_weights
+from pix2pix.convert.reader import Facts, read_foreign, read_generator
+from pix2pix.inference.precision import Precision
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.registry import build_generator
 
 
 @pytest.mark.parametrize("kind", KINDS)

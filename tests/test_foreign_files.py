@@ -11,8 +11,8 @@ from foreign_layouts import State, generator_unet_state, resnet_state, unet_stat
 from safetensors.torch import save_file
 from torch import nn
 
-from pix2pix.config import CheckpointError
-from pix2pix.foreign.reader import read_generator
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.convert.reader import read_generator
 
 
 def prefixed(state: State, prefix: str) -> State:

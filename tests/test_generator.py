@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.generator import NoiseInjection, ResizeConv2d, UNet, with_image_statistics
+from pix2pix.networks.layers import NoiseInjection, ResizeConv2d, with_image_statistics
+from pix2pix.networks.unet import UNet
 
 
 def test_papers_generator_has_54_41_million_parameters():

@@ -8,10 +8,10 @@ from foreign_layouts import unet_state, written
 from hub_helpers import assert_offered, point_at
 from making import picture, write_checkpoint, write_pairs, write_picture
 
-from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli import main
-from pix2pix.config import read_config
-from pix2pix.trainer.command import main as train
+from pix2pix.training.command import main as train
 
 
 def run(here: Path, *arguments: object) -> int:

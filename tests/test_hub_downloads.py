@@ -10,7 +10,7 @@ from fake_hub import FakeHub
 from hub_helpers import OWN, WEIGHTS, assert_offered, contents, refused, translated
 from making import run_apart, write_checkpoint
 
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE
+from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE
 from pix2pix.hub import contents as hub_contents
 from pix2pix.hub import download, progress
 from pix2pix.hub.progress import Progress

@@ -9,13 +9,13 @@ import pytest
 from hub_helpers import INFO, TREE, WEIGHTS, assert_offered, contents, point_at, refused, sentence, translated
 from huggingface_hub import constants
 
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, Generator
+from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, Generator
+from pix2pix.checkpoint.origin import read_origin
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import pull
 from pix2pix.hub.search import search
 from pix2pix.hub.space import space
-from pix2pix.origin import read_origin
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from hub_helpers import OWN, assert_offered, contents, refused, sentence
 from making import make_config, write_checkpoint
 from safetensors.torch import save
 
-from pix2pix.catalog import KnownModel, known_models
-from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, Generator
-from pix2pix.config import read_config
-from pix2pix.foreign.layouts import LAYOUTS
-from pix2pix.foreign.reader import read_generator
+from pix2pix.checkpoint.catalog import KnownModel, known_models
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import CARD_FILE, CONFIG_FILE, Generator
+from pix2pix.checkpoint.origin import read_origin
+from pix2pix.convert.layouts import LAYOUTS
+from pix2pix.convert.reader import read_generator
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.pull import pull
-from pix2pix.origin import read_origin
 
 
 def store(hub: FakeHub, repo_id: str, **files: bytes) -> None:
@@ -91,7 +91,7 @@ def test_families_are_refused_by_what_their_repositories_hold(hub: FakeHub, here
 
 def test_weights_that_are_too_large_are_not_downloaded(hub: FakeHub, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store(hub, "bob/large", **{"v1-5.ckpt": b"x" * 100})
-    for module in ("pix2pix.hub.pull", "pix2pix.foreign.weights"):
+    for module in ("pix2pix.hub.pull", "pix2pix.convert.weights"):
         monkeypatch.setattr(f"{module}.MAX_BYTES", 50)
     assert "instruct-pix2pix" in refused("bob/large", here)
     assert not hub.downloads("v1-5.ckpt")

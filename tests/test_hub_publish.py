@@ -7,12 +7,12 @@ from fake_hub import FakeHub
 from hub_helpers import INFO, sentence
 from making import write_checkpoint
 
-from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, GENERATOR_FILE
-from pix2pix.config import Metrics
+from pix2pix.checkpoint.config import Metrics
+from pix2pix.checkpoint.folder import CARD_FILE, CONFIG_FILE, GENERATOR_FILE
+from pix2pix.checkpoint.origin import ORIGIN_FILE
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import check_access, publish
 from pix2pix.hub.search import search
-from pix2pix.origin import ORIGIN_FILE
 
 
 def test_publishing_again_sends_only_what_changed(hub: FakeHub, published: Path) -> None:

@@ -12,14 +12,14 @@ from fake_hub import FakeHub
 from hub_helpers import OWN, assert_offered, contents, translated
 from making import ROOT, write_checkpoint
 
-from pix2pix.catalog import find_pulled
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, Generator
-from pix2pix.config import read_config
+from pix2pix.checkpoint.catalog import find_pulled
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, Generator
+from pix2pix.checkpoint.origin import read_origin
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.progress import Progress
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import ensure, pull
-from pix2pix.origin import read_origin
 
 
 def test_what_was_published_comes_back_and_makes_the_same_pictures(hub: FakeHub, published: Path, here: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_repository_may_be_given_as_its_page(hub: FakeHub, published: Path, he
 
 def test_plain_python_loads_a_published_model(hub: FakeHub, published: Path, tmp_path: Path) -> None:
     program = (
-        "from pix2pix.checkpoint import Generator; import torch;"
+        "from pix2pix.checkpoint.folder import Generator; import torch;"
         "torch.manual_seed(1); print(Generator.from_pretrained('ada/demo')(torch.randn(1, 3, 32, 32)).sum().item())"
     )
     environment = os.environ | {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / "home"), "HF_HUB_DISABLE_TELEMETRY": "1"}

@@ -6,7 +6,7 @@ import torch
 from making import picture, write_picture
 from PIL import Image
 
-from pix2pix.images import pictures_in, read_image, read_square, to_rgb, to_tensor, to_uint8
+from pix2pix.data.images import pictures_in, read_image, read_square, to_rgb, to_tensor, to_uint8
 
 ORIENTATION = 0x112
 

@@ -5,11 +5,11 @@ import pytest
 from making import picture, write_checkpoint
 from PIL import Image, ImageColor, ImageFilter
 
-from pix2pix.edges import canny_edges, edge_agreement, thin_strokes
-from pix2pix.evaluation import measure
-from pix2pix.metrics import LabelScores, Scores, sharpness
-from pix2pix.palettes import MAP
-from pix2pix.translator import Translator
+from pix2pix.data.edges import canny_edges, edge_agreement, thin_strokes
+from pix2pix.data.palettes import MAP
+from pix2pix.evaluation.evaluate import measure
+from pix2pix.evaluation.metrics import LabelScores, Scores, sharpness
+from pix2pix.inference.translator import Translator
 
 
 def scores(output: np.ndarray, truth: np.ndarray) -> dict[str, float]:

@@ -13,21 +13,21 @@ from fake_hub import FakeHub
 from hub_helpers import point_at, translated
 from making import make_config, make_networks, picture, start_apart, write_checkpoint, write_pairs, write_picture
 
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER, save_checkpoint
-from pix2pix.config import Metrics, Training
-from pix2pix.origin import read_origin
+from pix2pix.checkpoint.config import Metrics, Training
+from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER, save_checkpoint
+from pix2pix.checkpoint.origin import read_origin
 from pix2pix.studio import launch
-from pix2pix.studio.curves import MAX_POINTS, read_curves
 from pix2pix.studio.engine import CATALOG_SECONDS, Engine
-from pix2pix.studio.faults import without_paths
-from pix2pix.studio.models import Shelf
-from pix2pix.studio.offers import Offers
+from pix2pix.studio.errors import without_paths
+from pix2pix.studio.library.history import MAX_POINTS, read_curves
+from pix2pix.studio.library.pulls import MAX_WAITING, Pulls, read_source
+from pix2pix.studio.library.runs import list_runs
+from pix2pix.studio.library.search import Offers
+from pix2pix.studio.pictures import RefusedError
 from pix2pix.studio.previews import MAX_SAMPLES
-from pix2pix.studio.pulls import MAX_WAITING, Pulls, read_source
-from pix2pix.studio.runs import list_runs
-from pix2pix.studio.wire import RefusedError
-from pix2pix.trainer.command import main
-from pix2pix.trainer.records import OPTIONS_FILE, write_progress
+from pix2pix.studio.tabs.models import Shelf
+from pix2pix.training.command import main
+from pix2pix.training.run_folder import OPTIONS_FILE, write_progress
 
 ADA, BOB = "ada's browser, and nobody else's", "bob's browser, and nobody else's"
 HOSTILE = '<img src=x onerror="alert(1)">\n<b>bold</b>\x07'

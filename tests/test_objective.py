@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from pix2pix.objective import OBJECTIVES, Objective
+from pix2pix.networks.losses import OBJECTIVES, Objective
 
 OUTPUT = torch.tensor([0.5, -0.5, 0.0, 1.0]).reshape(1, 1, 2, 2)
 TRUTH = torch.tensor([0.0, -1.0, 0.0, -1.0]).reshape(1, 1, 2, 2)

@@ -10,14 +10,14 @@ from hub_helpers import assert_offered, contents, point_at, sentence, translated
 from making import picture, write_checkpoint
 from olah_server import olah
 
-from pix2pix.checkpoint import CARD_FILE, GENERATOR_FILE, Generator
+from pix2pix.checkpoint.folder import CARD_FILE, GENERATOR_FILE, Generator
+from pix2pix.checkpoint.origin import ORIGIN_FILE, read_origin
 from pix2pix.cli import main
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import pull
-from pix2pix.origin import ORIGIN_FILE, read_origin
 from pix2pix.studio.engine import CATALOG_SECONDS, Engine, Request
-from pix2pix.studio.pulls import Pulls
+from pix2pix.studio.library.pulls import Pulls
 
 
 def test_published_here_and_pulled_there(

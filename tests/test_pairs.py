@@ -9,9 +9,9 @@ from making import picture, write_pairs, write_picture
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from pix2pix.images import to_uint8
-from pix2pix.makers import MAKERS
-from pix2pix.pairs import EpochBatches, Pairs, PairsError, Source, find_pairs, has_split, read_pair, whole_pairs
+from pix2pix.data.images import to_uint8
+from pix2pix.data.make_pairs import MAKERS
+from pix2pix.data.pairs import EpochBatches, Pairs, PairsError, Source, find_pairs, has_split, read_pair, whole_pairs
 
 LEFT, RIGHT = picture(1), picture(2)
 

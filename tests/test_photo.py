@@ -12,17 +12,17 @@ import pytest
 from making import make_config, picture, write_checkpoint
 from PIL import ExifTags, Image
 
-from pix2pix.edges import canny_edges, ink_of
-from pix2pix.framing import framed, without_frame
+from pix2pix.data.edges import canny_edges, ink_of
+from pix2pix.data.framing import framed, without_frame
+from pix2pix.inference.tiles import starts, translate_tiles
+from pix2pix.inference.translator import Translator
 from pix2pix.studio import large as large_module
-from pix2pix.studio import photo as photo_module
 from pix2pix.studio.engine import BusyError, Engine, Request
 from pix2pix.studio.large import LargePictures, translate_large
-from pix2pix.studio.limits import BodyLimit
+from pix2pix.studio.middleware import BodyLimit
+from pix2pix.studio.pictures import RefusedError, read_photo
 from pix2pix.studio.sketching import has_learned, read_sketch, sketched
-from pix2pix.studio.wire import RefusedError, read_photo
-from pix2pix.tiles import starts, translate_tiles
-from pix2pix.translator import Translator
+from pix2pix.studio.tabs import photo as photo_module
 
 SIDE = 32
 RED = (200, 30, 40)

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from pix2pix.generator import UNet
+from pix2pix.inference.precision import worth_trying
 from pix2pix.inference.prepacked import Prepacked, prepack
-from pix2pix.precision import worth_trying
+from pix2pix.networks.unet import UNet
 
 needs_kernels = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
 

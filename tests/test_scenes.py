@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from pix2pix.palettes import FACADE, INK, MAP, nearest
-from pix2pix.scenes import facade_labels, town_map
+from pix2pix.data.palettes import FACADE, INK, MAP, nearest
+from tools.examples.scenes import facade_labels, town_map
 
 SEEDS = range(24)
 

@@ -14,13 +14,13 @@ from fake_hub import FakeHub
 from hub_helpers import sentence
 from making import ROOT, picture, write_checkpoint, write_picture
 
-from pix2pix.bench.load import report_start
-from pix2pix.bench.server import opened
-from pix2pix.cli import main
-from pix2pix.devices import choose_device
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.space import space, space_files
+from pix2pix.inference.precision import choose_device
 from pix2pix.studio import launch, zerogpu
+from tools.bench import print_cold_start
+from tools.bench.load import report_start
+from tools.bench.server import opened
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -127,7 +127,7 @@ def test_a_space_starts_from_its_files_and_writes_nothing_beside_them(
 
 
 def test_the_cold_start_of_a_space_is_measured(models: Path, capsys: pytest.CaptureFixture) -> None:
-    assert main(["--checkpoints", str(models), "bench", "--space"]) == 0
+    print_cold_start(models)
     size, start = capsys.readouterr().out.splitlines()
     files = space_files(models)
     assert size.startswith(f"a Space of {len(files)} files, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB")

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image, ImageDraw
 from skimage.color import rgb2lab
 
-from pix2pix.augment import augmentation
-from pix2pix.sketch import as_sketched
-from pix2pix.strokes import recolored, with_strokes
-from pix2pix.trainer.options import parse
+from pix2pix.data.augment import augmentation
+from pix2pix.data.sketch import as_sketched
+from pix2pix.data.strokes import recolored, with_strokes
+from pix2pix.training.options import parse
 
 UPPER, SOLE = (40, 90, 160), (200, 190, 180)
 

@@ -11,18 +11,19 @@ import torch
 from making import decoded, picture
 from PIL import Image
 
-from pix2pix.checkpoint import save_checkpoint
-from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
-from pix2pix.discriminator import PatchGAN
-from pix2pix.generator import UNet
+from pix2pix.checkpoint.config import Config
+from pix2pix.checkpoint.folder import save_checkpoint
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.unet import UNet
 from pix2pix.studio import launch
-from pix2pix.studio.draw import read_request
 from pix2pix.studio.engine import BusyError, Engine, Request, SupersededError
 from pix2pix.studio.inputs import has_random, random_input
-from pix2pix.studio.limits import BodyLimit
+from pix2pix.studio.middleware import BodyLimit
+from pix2pix.studio.pictures import RefusedError, drawing_url, passing_url, picture_url, read_drawing, read_picture
+from pix2pix.studio.tabs.draw import read_request
 from pix2pix.studio.tasks import in_order, task_facts
-from pix2pix.studio.wire import RefusedError, drawing_url, passing_url, picture_url, read_drawing, read_picture
-from pix2pix.translator import Translator
 
 TASK = "labels2facade"
 

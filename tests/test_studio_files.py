@@ -21,7 +21,7 @@ from pix2pix.studio.engine import Engine, Request
 from pix2pix.studio.files import Outbox, picture_file
 from pix2pix.studio.large import LargePictures
 from pix2pix.studio.launch import temporary_files
-from pix2pix.studio.wire import RefusedError
+from pix2pix.studio.pictures import RefusedError
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import torch
 from making import make_config, make_networks, picture, write_checkpoint, write_picture
 
 from pix2pix.cli import main
-from pix2pix.images import read_image
-from pix2pix.tiles import starts, translate_tiles, weights
-from pix2pix.translator import Translator
+from pix2pix.data.images import read_image
+from pix2pix.inference.tiles import starts, translate_tiles, weights
+from pix2pix.inference.translator import Translator
 
 SIDE = 32
 SIZES = [(1, 1), (1, 90), (31, 33), (32, 32), (33, 32), (100, 170)]

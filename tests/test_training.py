@@ -21,21 +21,21 @@ import torch
 from making import ROOT, picture, run_apart, start_apart, write_checkpoint, write_pairs, write_picture
 from PIL import Image
 
-from pix2pix import precision as precisions
-from pix2pix.catalog import list_entries
-from pix2pix.checkpoint import load_discriminator, load_generator
-from pix2pix.discriminator import PatchGAN
-from pix2pix.generator import UNet
-from pix2pix.objective import Objective
-from pix2pix.pairs import Pairs
-from pix2pix.precision import Precision, candidates
-from pix2pix.trainer import format as formats
-from pix2pix.trainer.command import main
-from pix2pix.trainer.format import choices_for, in_words
-from pix2pix.trainer.options import parse
-from pix2pix.trainer.run import Run, learning_rate_factor
-from pix2pix.trainer.step import TrainingStep
-from pix2pix.translator import Translator
+from pix2pix.checkpoint.catalog import list_entries
+from pix2pix.checkpoint.folder import load_discriminator, load_generator
+from pix2pix.data.pairs import Pairs
+from pix2pix.inference import precision as precisions
+from pix2pix.inference.precision import Precision, candidates
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.losses import Objective
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.unet import UNet
+from pix2pix.training import format as formats
+from pix2pix.training.command import main
+from pix2pix.training.format import choices_for, in_words
+from pix2pix.training.options import parse
+from pix2pix.training.step import TrainingStep
+from pix2pix.training.trainer import Run, learning_rate_factor
 
 SETTINGS = """
     --task demo --size 32 --load-size 36 --levels 4 --ngf 4 --ndf 4 --patch 16 --norm instance --batch 2 --epochs 3

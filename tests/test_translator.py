@@ -8,13 +8,14 @@ import pytest
 import torch
 from making import make_config, make_networks, picture, write_checkpoint
 
-from pix2pix.checkpoint import Generator, load_generator, save_checkpoint
-from pix2pix.config import CheckpointError, DiscriminatorArguments, GeneratorArguments
-from pix2pix.generator import UNet
-from pix2pix.images import to_tensor, to_uint8
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.checkpoint.folder import Generator, load_generator, save_checkpoint
+from pix2pix.data.images import to_tensor, to_uint8
 from pix2pix.inference.backend import options
-from pix2pix.precision import Precision
-from pix2pix.translator import Translator, TranslatorCache, pad
+from pix2pix.inference.precision import Precision
+from pix2pix.inference.translator import Translator, TranslatorCache, pad
+from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.unet import UNet
 
 FP32 = Precision()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
+from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.cli import hub, models, pictures
-from pix2pix.config import CheckpointError
-from pix2pix.export import ExportError
+from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
-from pix2pix.pairs import PairsError
+from pix2pix.inference.export import ExportError
 
 EXAMPLES = """examples:
   python -m pix2pix translate --checkpoint labels2facade labels.png facade.png

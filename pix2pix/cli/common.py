@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pix2pix.checkpoint import CONFIG_FILE
-from pix2pix.config import CheckpointError
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.hub.progress import Progress
 from pix2pix.hub.pull import ensure
 from pix2pix.hub.sources import is_remote

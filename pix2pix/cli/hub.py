@@ -2,14 +2,14 @@
 
 import argparse
 
-from pix2pix.catalog import check_name, known_models
+from pix2pix.checkpoint.catalog import check_name, known_models
 from pix2pix.cli.common import Command, download_bar
+from pix2pix.data.pairs import DIRECTIONS
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import pull
 from pix2pix.hub.search import search
 from pix2pix.hub.space import space
 from pix2pix.hub.upload import Upload
-from pix2pix.pairs import DIRECTIONS
 
 
 def add_commands(command: Command) -> None:

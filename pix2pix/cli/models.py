@@ -1,12 +1,12 @@
-"""Commands on models: blend, export, bench."""
+"""Commands on models: blend, export."""
 
 import argparse
 from pathlib import Path
 
-from pix2pix.blend import blend
-from pix2pix.catalog import check_name
+from pix2pix.checkpoint.catalog import check_name
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
-from pix2pix.export import export_onnx
+from pix2pix.inference.export import export_onnx
+from pix2pix.training.blend import blend
 
 
 def add_commands(command: Command) -> None:
@@ -38,11 +38,6 @@ def add_commands(command: Command) -> None:
     add("--notes", default="", help="a paragraph for its card (default: that of SECOND)")
     add("--overwrite", action="store_true", help="replace NAME if there is one")
 
-    add = command("bench", run_bench, "Measure speed on this machine: translation, training, the studio and many people in it.")
-    add("--seconds", type=float, help="how long each crowd of 1, 8 and 32 draws (default 60; with --quick 5)")
-    add("--quick", action="store_true", help="fewer repeats")
-    add("--space", action="store_true", help="instead: how a Space starts, in a clean folder with exactly the files it would get")
-
 
 def run_export(options: argparse.Namespace) -> None:
     folder, file = find_checkpoint(options.checkpoints, options.checkpoint), options.onnx
@@ -59,12 +54,3 @@ def run_blend(options: argparse.Namespace) -> None:
         raise ValueError(f"{folder} exists: choose another name, or replace it with --overwrite")
     blend(first, second, options.share, folder, options.data, options.notes)
     print(f"done: {folder}")
-
-
-def run_bench(options: argparse.Namespace) -> None:
-    from pix2pix.bench import print_cold_start, print_report  # start servers and browsers: not for the other commands
-
-    if options.space:
-        print_cold_start(options.checkpoints)
-        return
-    print_report(options.checkpoints, options.seconds or (5 if options.quick else 60), options.quick)

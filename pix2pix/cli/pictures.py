@@ -10,17 +10,17 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
-from pix2pix.config import read_config
-from pix2pix.edges import canny_edges, learned_edges
-from pix2pix.evaluation import evaluate, evaluate_drawings
-from pix2pix.framing import LARGEST, framed, without_frame
-from pix2pix.images import EXTENSIONS, READABLE, pictures_in, read_image
-from pix2pix.makers import MAKERS
-from pix2pix.pairs import DIRECTIONS
-from pix2pix.tiles import translate_tiles
-from pix2pix.translator import MAX_SIDE, Translator
+from pix2pix.data.edges import canny_edges, learned_edges
+from pix2pix.data.framing import LARGEST, framed, without_frame
+from pix2pix.data.images import EXTENSIONS, READABLE, pictures_in, read_image
+from pix2pix.data.make_pairs import MAKERS
+from pix2pix.data.pairs import DIRECTIONS
+from pix2pix.evaluation.evaluate import evaluate, evaluate_drawings
+from pix2pix.inference.tiles import translate_tiles
+from pix2pix.inference.translator import MAX_SIDE, Translator
 
 
 def add_commands(command: Command) -> None:

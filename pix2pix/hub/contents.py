@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from pix2pix.checkpoint import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER
-from pix2pix.foreign.weights import MAX_BYTES, refuse_by_neighbours, refuse_by_suffix
+from pix2pix.checkpoint.folder import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER
+from pix2pix.convert.weights import MAX_BYTES, refuse_by_neighbours, refuse_by_suffix
 from pix2pix.hub.errors import HubError
 
 # The most bytes that are taken of each file of our format.

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from pix2pix.config import CheckpointError
+from pix2pix.checkpoint.config import CheckpointError
 
 NO_HUB = "the server did not answer as a Hub does (is HF_ENDPOINT right, or is a login page in between?)"
 LOG_IN = "log in with `hf auth login` or set HF_TOKEN"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from huggingface_hub import ModelCard
 
-from pix2pix.card import card_tags, card_text
-from pix2pix.checkpoint import CARD_FILE, SAMPLES_FOLDER, check_folder
-from pix2pix.config import CheckpointError, Config
+from pix2pix.checkpoint.card import card_tags, card_text
+from pix2pix.checkpoint.config import CheckpointError, Config
+from pix2pix.checkpoint.folder import CARD_FILE, SAMPLES_FOLDER, check_folder
 from pix2pix.hub.contents import checkpoint_files
 from pix2pix.hub.errors import LOG_IN, HubError, explained
 from pix2pix.hub.remote import client

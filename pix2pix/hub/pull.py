@@ -11,18 +11,18 @@ from filelock import FileLock, Timeout  # of huggingface_hub
 from huggingface_hub import try_to_load_from_cache
 from pydantic import ValidationError
 
-from pix2pix.catalog import check_name, find_pulled, known_models
-from pix2pix.checkpoint import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, save_checkpoint, staged
-from pix2pix.config import CheckpointError, faults
-from pix2pix.foreign.reader import Facts, read_foreign
-from pix2pix.foreign.weights import MAX_BYTES, too_large
+from pix2pix.checkpoint.catalog import check_name, find_pulled, known_models
+from pix2pix.checkpoint.config import CheckpointError, faults
+from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, save_checkpoint, staged
+from pix2pix.checkpoint.origin import Origin, OriginFile, now, read_origin, write_origin
+from pix2pix.convert.reader import Facts, read_foreign
+from pix2pix.convert.weights import MAX_BYTES, too_large
 from pix2pix.hub.contents import LIMITS, checkpoint_files, choose_weights
 from pix2pix.hub.download import fetch, require_size
 from pix2pix.hub.errors import HubError, explained
 from pix2pix.hub.progress import Meter, Progress
 from pix2pix.hub.remote import RemoteFile, Snapshot, sha256
 from pix2pix.hub.sources import Source, locate, parse, simplified
-from pix2pix.origin import Origin, OriginFile, now, read_origin, write_origin
 
 # Within checkpoints/, so that what is complete moves into place without a copy; catalog.py leaves dotted folders out.
 DOWNLOADS = ".downloads"

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-from pix2pix.card import TAG
+from pix2pix.checkpoint.card import TAG
 from pix2pix.hub.errors import explained
 from pix2pix.hub.remote import PATIENCE, client
-from pix2pix.objective import OBJECTIVES
+from pix2pix.networks.losses import OBJECTIVES
 
 MOST = 100
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pix2pix.catalog import KnownModel, known_models
-from pix2pix.checkpoint import CONFIG_FILE
+from pix2pix.checkpoint.catalog import KnownModel, known_models
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.hub import remote
 from pix2pix.hub.contents import WEIGHT_ENDINGS
 from pix2pix.hub.errors import HubError

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pix2pix.catalog import check_name
-from pix2pix.checkpoint import check_folder
-from pix2pix.config import CheckpointError
+from pix2pix.checkpoint.catalog import check_name
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.checkpoint.folder import check_folder
 from pix2pix.hub.contents import checkpoint_files
 from pix2pix.hub.errors import HubError, explained
 from pix2pix.hub.remote import client
@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # What the studio runs on: no tests, no runs, nothing that only develops it.
 APP_FILES = ("README.md", "LICENSE", "app.py", "requirements.txt")
 APP_FOLDERS = ("pix2pix", "examples")
+# Drawings that `evaluate` measures models on.
+MEASURED_ON = ("examples", "crude")
 CHECKPOINTS = "checkpoints"
 
 
@@ -54,8 +56,9 @@ def space_files(checkpoints: Path, names: Sequence[str] = (), root: Path = ROOT)
     files = {name: root / name for name in APP_FILES}
     for folder in APP_FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(root).parts)
-            if path.is_file() and not hidden:
+            parts = path.relative_to(root).parts
+            unused = any(part.startswith((".", "__pycache__")) for part in parts) or parts[:2] == MEASURED_ON
+            if path.is_file() and not unused:
                 files[path.relative_to(root).as_posix()] = path
     for name in names or sorted(path.name for path in checkpoints.glob("[!.]*") if path.is_dir()):
         folder = checkpoints / name

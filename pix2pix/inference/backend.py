@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.inference.noise import NoiseFields, noise_modules
+from pix2pix.inference.precision import PLAIN, Precision, candidates
 from pix2pix.inference.prepacked import Prepacked, prepack
 from pix2pix.inference.stop import Stop
-from pix2pix.precision import PLAIN, Precision, candidates
 
 # The one format in which packed weights were ever faster than ONNX Runtime or plain torch: fp32 is re-ordered at each call.
 PACKED = Precision("bf16", "channels_last")

@@ -12,11 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pix2pix.devices import processor
 from pix2pix.inference import measurements
 from pix2pix.inference.backend import ENGINES, Backend, Option, options
 from pix2pix.inference.noise import first_run
-from pix2pix.precision import DTYPES, LAYOUTS, Precision, fastest, seconds_per_call
+from pix2pix.inference.precision import DTYPES, LAYOUTS, Precision, fastest, processor, seconds_per_call
 
 # How far outputs may be from plain fp32's, in steps of 1/255 of their range: the mean and the largest difference.
 TOLERANCES = {"fp32": (0.1, 2.0), "fp16": (0.5, 32.0), "bf16": (2.0, 64.0)}

@@ -14,8 +14,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from pix2pix.generator import InstanceNorm2d, NoiseInjection, ResizeConv2d
 from pix2pix.inference.noise import Noise, noise_modules
+from pix2pix.networks.layers import InstanceNorm2d, NoiseInjection, ResizeConv2d
 
 OPSET, IR_VERSION = 20, 10
 # Channels that engines compute at once.

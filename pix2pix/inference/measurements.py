@@ -9,7 +9,7 @@ from typing import Any
 
 import platformdirs
 
-from pix2pix.files import write_atomically
+from pix2pix.checkpoint.atomic import write_atomically
 
 # Machines and networks that are remembered; the oldest are forgotten.
 MAX_ENTRIES = 200

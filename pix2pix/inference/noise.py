@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from pix2pix.generator import NoiseInjection
+from pix2pix.networks.layers import NoiseInjection
 
 
 class Noise(nn.Module):

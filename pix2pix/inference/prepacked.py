@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from pix2pix.generator import ResizeConv2d
+from pix2pix.networks.layers import ResizeConv2d
 
 # What oneDNN has kernels for everywhere.
 DTYPES = (torch.float32, torch.bfloat16)

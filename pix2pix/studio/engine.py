@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pix2pix.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
-from pix2pix.checkpoint import file_versions
-from pix2pix.config import CheckpointError
-from pix2pix.framing import SIDE
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
+from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.checkpoint.folder import file_versions
+from pix2pix.data.framing import SIDE
 from pix2pix.inference.stop import Stop, StoppedError
+from pix2pix.inference.translator import Translator, TranslatorCache
+from pix2pix.studio.pictures import RefusedError
 from pix2pix.studio.tasks import in_order
-from pix2pix.studio.wire import RefusedError
-from pix2pix.translator import Translator, TranslatorCache
 
 MAX_BATCH = 8
 MAX_WAITING = 64

@@ -1,4 +1,4 @@
-"""Inputs to start from: facades and towns drawn by seed, the project's own examples, and a picture for each task's card."""
+"""Inputs to start from: the project's own examples, models' samples, and a picture for each task's card."""
 
 import asyncio
 import contextlib
@@ -8,51 +8,44 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pix2pix.catalog import FULL_OBJECTIVE, Entry
-from pix2pix.checkpoint import SAMPLES_FOLDER
-from pix2pix.framing import SIDE
-from pix2pix.images import pictures_in, read_square
-from pix2pix.scenes import facade_labels, town_map
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry
+from pix2pix.checkpoint.folder import SAMPLES_FOLDER
+from pix2pix.data.examples import examples_of, random_examples_of
+from pix2pix.data.framing import SIDE
+from pix2pix.data.images import read_square
 from pix2pix.studio.engine import Engine, Request
+from pix2pix.studio.pictures import RefusedError, picture_url
 from pix2pix.studio.previews import halves, samples_in
-from pix2pix.studio.tasks import Task, task_facts
-from pix2pix.studio.wire import RefusedError, picture_url
+from pix2pix.studio.tasks import Task
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CARD_SIDE = 128
 MAP_TASK = "map2aerial"
 
 
-def examples_of(task: Task) -> list[Path]:
-    """The project's own example inputs of a task."""
-    folder = EXAMPLES / task.name
-    return pictures_in(folder) if folder.is_dir() else []
-
-
 def has_random(task: Task, engine: Engine) -> bool:
     """Whether `random_input` has something to give."""
-    return bool(task.source in ("facade", "town") or examples_of(task) or _has_aerial(task, engine) or _samples(task, engine))
+    return bool(examples_of(task.name) or _has_aerial(task, engine) or _samples(task, engine))
 
 
 async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
     """An input for a task, 256 x 256 x 3 uint8, the same for the same seed. Call only if `has_random`. Raises RefusedError."""
-    if task.source == "facade":
-        return await asyncio.to_thread(facade_labels, seed, SIDE)
-    if task.source == "town":
-        return await asyncio.to_thread(town_map, seed, SIDE)
     if _has_aerial(task, engine):
-        # There is no end to the aerial views that its other model imagines of drawn towns.
-        town = await asyncio.to_thread(town_map, seed, SIDE)
+        # More aerial views than there are examples: what its other model imagines of drawn towns.
+        town = await asyncio.to_thread(_one_of, random_examples_of(MAP_TASK), seed)
         model = list(engine.models()[MAP_TASK].values())[-1].name  # the full one where it is installed
         answer = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town, models=(model,))))
         return answer.pictures[model]
-    if examples := examples_of(task):
-        return await asyncio.to_thread(read_square, examples[seed % len(examples)], SIDE)
+    if examples := random_examples_of(task.name):
+        return await asyncio.to_thread(_one_of, examples, seed)
     samples = _samples(task, engine)
     sample = await asyncio.to_thread(halves, samples[seed % len(samples)], SIDE)
     if sample is None:
         raise RefusedError("This model's sample cannot be read.")
     return np.asarray(sample[0])
+
+
+def _one_of(examples: list[Path], seed: int) -> np.ndarray:
+    return read_square(examples[seed % len(examples)], SIDE)
 
 
 def card_url(task: Task, entries: dict[str, Entry]) -> str | None:
@@ -65,7 +58,7 @@ def card_url(task: Task, entries: dict[str, Entry]) -> str | None:
 
 
 def _has_aerial(task: Task, engine: Engine) -> bool:
-    return task.source == "aerial" and MAP_TASK in engine.models()
+    return task.source == "aerial" and MAP_TASK in engine.models() and bool(examples_of(MAP_TASK))
 
 
 def _samples(task: Task, engine: Engine) -> list[Path]:
@@ -86,13 +79,7 @@ def _sample_url(path: Path, _changed: int) -> str | None:
 
 @functools.lru_cache(maxsize=64)
 def _drawn_url(name: str) -> str | None:
-    task = task_facts(name)
-    if task.source == "facade":
-        drawn = [facade_labels(task.first_seed + number, CARD_SIDE) for number in range(2)]
-    elif task.source in ("town", "aerial"):  # what goes in, or what comes out
-        drawn = [town_map(task.first_seed + number, CARD_SIDE) for number in range(2)]
-    else:
-        drawn = [read_square(path, CARD_SIDE) for path in examples_of(task)[:2]]
+    drawn = [read_square(path, CARD_SIDE) for path in examples_of(name)[:2]]
     return picture_url(_beside(*drawn)) if drawn else None
 
 

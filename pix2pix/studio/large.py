@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pix2pix.inference.tiles import translate_tiles
 from pix2pix.studio.engine import Answer, BusyError, Engine, Request
 from pix2pix.studio.files import Outbox
-from pix2pix.studio.wire import RefusedError
-from pix2pix.tiles import translate_tiles
+from pix2pix.studio.pictures import RefusedError
 
 # How many are translated at the same time, and how many more may wait: each takes up to 100 MB while it is its turn.
 AT_ONCE = 2

@@ -143,7 +143,7 @@ def serve(settings: argparse.Namespace) -> int:
 def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, str | None]":
     """The engine, the app, and where it is served from now on: here, and through Gradio's relay."""
     # Imported here: with Gradio's defaults set in `main`, and `--help` not waiting for it.
-    from pix2pix.devices import choose_device
+    from pix2pix.inference.precision import choose_device
     from pix2pix.studio.engine import Engine
     from pix2pix.studio.zerogpu import declare
 
@@ -153,10 +153,10 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
     engine.start()  # its first models load while Gradio is imported, which takes longest
     from starlette.middleware import Middleware
 
-    from pix2pix.studio.build import build
-    from pix2pix.studio.canvas import STATIC
-    from pix2pix.studio.limits import BodyLimit, ClosedPaths
-    from pix2pix.studio.offers import Offers
+    from pix2pix.studio.app import build
+    from pix2pix.studio.library.search import Offers
+    from pix2pix.studio.middleware import BodyLimit, ClosedPaths
+    from pix2pix.studio.page import STATIC
     from pix2pix.studio.theme import css, head, theme
 
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from pix2pix.images import pictures_in
-from pix2pix.studio.wire import RefusedError, read_picture
+from pix2pix.data.images import pictures_in
+from pix2pix.studio.pictures import RefusedError, read_picture
 
 MAX_SIDE = 6144  # a grid of four rows, of models of 1024 pixels
 MAX_SAMPLES = 12

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pix2pix.catalog import FULL_OBJECTIVE
-from pix2pix.edges import EXTRACTOR, canny_edges, thin_strokes
-from pix2pix.framing import SIDE, without_frame
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
+from pix2pix.data.edges import EXTRACTOR, canny_edges, thin_strokes
+from pix2pix.data.framing import SIDE, without_frame
 from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.wire import RefusedError
+from pix2pix.studio.pictures import RefusedError
 
 EXTRACTORS = ("learned", "classical")
 

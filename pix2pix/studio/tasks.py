@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pix2pix.palettes import FACADE, INK, MAP
+from pix2pix.data.palettes import FACADE, INK, MAP
 
 # Photographs have no labels; these are the colours that aerial photos are mostly made of.
 AERIAL = {

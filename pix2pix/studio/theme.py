@@ -1,8 +1,8 @@
-"""The studio's face: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colours live in static/studio.css."""
+"""The studio's face: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colours live in web/studio.css."""
 
 import gradio as gr
 
-from pix2pix.studio.canvas import static
+from pix2pix.studio.page import static
 
 # Gradio brings regular and bold whole (its semi-bold lacks most letters). Preloaded, so that text keeps its face while
 # the page appears.

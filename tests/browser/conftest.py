@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from pix2pix.bench.browser import FLAGS, READY, chromium
-from pix2pix.checkpoint import save_checkpoint
-from pix2pix.config import Config, DiscriminatorArguments, GeneratorArguments
-from pix2pix.discriminator import PatchGAN
-from pix2pix.generator import UNet
+from pix2pix.checkpoint.config import Config
+from pix2pix.checkpoint.folder import save_checkpoint
+from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.unet import UNet
+from tools.bench.browser import FLAGS, READY, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 FACADES = ".card[data-task=labels2facade]"

@@ -7,10 +7,10 @@ import re
 import httpx
 import pytest
 
-from pix2pix.bench.browser import report_strokes
-from pix2pix.bench.drawers import Board, Tally, answered, drawings
-from pix2pix.bench.load import judged, report_load, report_start, report_visits
-from pix2pix.bench.server import Server, ServerError
+from tools.bench.browser import report_strokes
+from tools.bench.drawers import Board, Tally, answered, drawings
+from tools.bench.load import judged, report_load, report_start, report_visits
+from tools.bench.server import Server, ServerError
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Which models there are: in a checkpoints folder, whole or broken, and known ones that can be pulled."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pix2pix.checkpoint.atomic import locked
+from pix2pix.checkpoint.config import CheckpointError, Config
+from pix2pix.checkpoint.folder import check_folder, file_versions, recover_all
+from pix2pix.checkpoint.origin import read_origin
+
+FULL_OBJECTIVE = "l1+cgan"
+KNOWN_MODELS = Path(__file__).with_name("known_models.toml")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of checkpoints/: its config, or the reason why it cannot be used."""
+
+    name: str
+    folder: Path
+    config: Config | None
+    fault: str = ""
+
+
+def list_entries(checkpoints: Path) -> list[Entry]:
+    """Every folder of `checkpoints`, sorted by name; one that cannot be read is listed with its fault."""
+    if not checkpoints.is_dir():
+        return []
+    recover_all(checkpoints)
+    with locked(checkpoints):  # no folder is gone, or half the old and half the new, because it is being replaced
+        folders = [path for path in sorted(checkpoints.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+        return [_entry(folder, file_versions(folder)) for folder in folders]
+
+
+@lru_cache(maxsize=1024)
+def _entry(folder: Path, versions: tuple) -> Entry:
+    """Reads a folder through, once for each of its versions."""
+    try:
+        return Entry(folder.name, folder, check_folder(folder))
+    except CheckpointError as error:
+        return Entry(folder.name, folder, None, str(error))
+
+
+def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:
+    """Usable entries by task, then by objective; of several with one objective the one whose folder is named after them wins."""
+    found: dict[str, dict[str, Entry]] = {}
+    for entry in entries:
+        if entry.config is None:
+            continue
+        objectives = found.setdefault(entry.config.task, {})
+        expected = entry.config.task + ("" if entry.config.objective == FULL_OBJECTIVE else f"-{entry.config.objective}")
+        if entry.config.objective not in objectives or entry.name == expected:
+            objectives[entry.config.objective] = entry
+    return found
+
+
+class KnownModel(BaseModel):
+    """An entry of known_models.toml. `source` is `owner/name` or a URL, `file` the weights in a repository."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    file: str = ""
+    task: str
+    objective: str = FULL_OBJECTIVE
+    direction: Literal["AtoB", "BtoA"]
+    layout: str
+    norm_statistics: Literal["image", "running"]
+    licence: str
+    notes: str = ""
+
+
+@cache
+def known_models() -> dict[str, KnownModel]:
+    """The public models that can be pulled by name."""
+    entries = tomllib.loads(KNOWN_MODELS.read_text(encoding="utf-8"))
+    return {name: KnownModel.model_validate(facts) for name, facts in entries.items()}
+
+
+def check_name(name: str) -> str:
+    """The name, if a checkpoint may have it. Raises CheckpointError, above all for what leads out of the checkpoints folder."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise CheckpointError(
+            f"{name!r} cannot name a checkpoint: names are letters, digits, dots, hyphens and underscores, at most 100,"
+            " and start with a letter or digit"
+        )
+    return name
+
+
+def find_pulled(checkpoints: Path, source: str, revision: str | None = None) -> Path | None:
+    """The checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one.
+
+    `revision` may be what was asked for then, or its commit.
+    """
+    for folder in sorted(checkpoints.glob("[!.]*")):
+        origin = read_origin(folder)
+        if origin and origin.source == source and revision in (None, origin.revision, origin.commit):
+            return folder
+    return None

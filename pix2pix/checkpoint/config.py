@@ -1,0 +1,102 @@
+"""What a checkpoint says of itself: config.json, checked field by field."""
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments
+
+FORMAT_VERSION = 1
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be read or written; the message names the file, as `named` does, and what is wrong with it."""
+
+
+def named(path: Path) -> str:
+    """A checkpoint's file as messages name it: with its folder, which its owner knows, but without the way to it, which is
+    nobody else's business and may be read by visitors of the studio.
+    """
+    return "/".join(path.absolute().parts[-2:])
+
+
+def checked_image_range(image_range: tuple[float, float]) -> tuple[float, float]:
+    """A network's values for black and white, as given; raises ValueError if no picture fits between them."""
+    low, high = image_range
+    if low == high or not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"an image range of {low:g} to {high:g} holds no pictures: name its values for black and white")
+    return image_range
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Training(_Record):
+    """How the model came to be."""
+
+    data: str
+    pairs: int
+    steps: int
+    epochs: float
+    batch: int
+    learning_rate: float
+    seed: int
+    hours: float
+    lambda_: float = Field(alias="lambda")
+    gan_loss: str
+    ema: float
+    precision: str
+    augment: list[Literal["sketch", "color"]] = []  # what its drawings went through
+    init_from: str | None = None
+    command: str
+    code_version: str
+
+
+class Metrics(_Record):
+    """Measured values, and on which pictures."""
+
+    data: str
+    split: str
+    count: int
+    resizing: str
+    values: dict[str, float]
+
+
+class Config(_Record):
+    """config.json. `norm_statistics`: `image` normalises each picture by its own mean and variance, as the paper does
+    at test time (3.3); `running` by the training set's running averages.
+    """
+
+    format_version: Literal[1] = FORMAT_VERSION
+    task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    objective: str
+    direction: Literal["AtoB", "BtoA"]
+    generator: AnyGeneratorArguments
+    discriminator: DiscriminatorArguments | None = None
+    image_size: int = Field(256, ge=16, le=4096)
+    image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
+    norm_statistics: Literal["image", "running"] = "image"
+    training: Training | None = None
+    licence: str = "unknown"
+    notes: str = ""
+    metrics: Metrics | None = None
+
+
+def read_config(path: Path) -> Config:
+    """Reads config.json; raises CheckpointError naming the file and each wrong field."""
+    try:
+        return Config.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"{named(path)} is missing: this folder is not a checkpoint") from None
+    except OSError as error:
+        raise CheckpointError(f"{named(path)} cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        raise CheckpointError(f"{named(path)} is not a valid config: {faults(error)}") from None
+
+
+def faults(error: ValidationError) -> str:
+    """The first wrong fields and what is wrong with them, in one line."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3])

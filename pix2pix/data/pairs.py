@@ -1,0 +1,223 @@
+"""Aligned pairs (A, B) from files: side by side, in folders A/ and B/, or made from plain photos (paper 3.3, 6.2)."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+from tqdm import tqdm
+
+from pix2pix.data.images import EXTENSIONS, pictures_in, read_image, resized, to_tensor
+
+DIRECTIONS = ("AtoB", "BtoA")
+SMALLEST = 16
+Maker = Callable[[Image.Image], Image.Image]
+Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+
+
+class PairsError(ValueError):
+    """The data cannot be used; the message names the file or folder and the remedy."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one pair is on disk: `a` and `b` of two files, or one side-by-side file (`b` is None)."""
+
+    a: Path
+    b: Path | None = None
+
+
+def find_split(root: Path, split: str) -> Path:
+    """The folder of `split` (train, val, test) below `root`; for train `root` itself where there are no split folders."""
+    if not root.is_dir():
+        raise PairsError(f"{root} is not a folder. Give the folder that holds the pictures (or train/ and val/).")
+    for candidate in (root / split, root / "A" / split):
+        if candidate.is_dir():
+            return root / split
+    if split == "train" and not any((root / name).is_dir() for name in ("val", "test")):
+        return root
+    raise PairsError(
+        f"{root} has no folder {split}/. It has: {', '.join(sorted(p.name for p in root.iterdir() if p.is_dir())) or 'none'}."
+    )
+
+
+def has_split(root: Path, split: str) -> bool:
+    return (root / split).is_dir() or (root / "A" / split).is_dir()
+
+
+def find_pairs(root: Path, split: str = "train") -> list[Source]:
+    """The pairs of a split: `root/split/*.jpg` side by side, `root/split/{A,B}/*`, or `root/{A,B}/split/*` paired by stem."""
+    folder = find_split(root, split)
+    for a, b in ((folder / "A", folder / "B"), (root / "A" / split, root / "B" / split)):
+        if a.is_dir() or b.is_dir():
+            return _paired_by_stem(a, b)
+    files = pictures_in(folder)
+    if not files:
+        raise PairsError(f"{folder} holds no pictures ({', '.join(sorted(EXTENSIONS))}).")
+    return [Source(path) for path in files]
+
+
+def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
+    for folder in (folder_a, folder_b):
+        if not folder.is_dir():
+            raise PairsError(f"{folder} is missing: pairs in two folders need both A and B.")
+    a, b = _by_stem(folder_a), _by_stem(folder_b)
+    for lonely, other in ((a.keys() - b.keys(), folder_b), (b.keys() - a.keys(), folder_a)):
+        if lonely:
+            names = ", ".join(sorted((a | b)[stem].name for stem in lonely)[:3])
+            raise PairsError(f"{len(lonely)} picture(s) have no partner of the same name in {other}: {names}.")
+    if not a:
+        raise PairsError(f"{folder_a} holds no pictures ({', '.join(sorted(EXTENSIONS))}).")
+    return [Source(a[stem], b[stem]) for stem in sorted(a)]
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    """The pictures of a folder by name without ending. Raises PairsError where two share one: which is the pair's?"""
+    found: dict[str, Path] = {}
+    for path in pictures_in(folder):
+        if (other := found.setdefault(path.stem, path)) != path:
+            raise PairsError(f"{folder} holds {other.name} and {path.name}: both would be the pair {path.stem}. Remove one.")
+    return found
+
+
+def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tuple[Image.Image, Image.Image]:
+    """Reads A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it.
+
+    It is made at the size that the network will see, side x side: strokes drawn on a larger photo would fade, and a
+    quarter of its pixels would be no loss.
+    """
+    first = read_image(source.a)
+    if maker is not None:
+        photo = Image.fromarray(resized(first, side)) if side and min(first.size) >= SMALLEST else first
+        return maker(photo), photo
+    if source.b is not None:
+        second = read_image(source.b)
+        return first, second if second.size == first.size else second.resize(first.size, Image.Resampling.BICUBIC)
+    width, height = first.size
+    if width < 2 or width % 2:
+        raise ValueError(f"is {width} pixels wide: a side-by-side pair has an even width")
+    half = width // 2
+    return first.crop((0, 0, half, height)), first.crop((half, 0, width, height))
+
+
+class Pairs(Dataset):
+    """Pairs as tensors 3 x size x size in [-1, 1], input first, truth second, whichever `direction` was asked for.
+
+    In training each pair is resized to `load_size` and cropped at random to `size` (jitter), then mirrored at random
+    if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch,
+    index) alone, so an interrupted epoch continues exactly and the number of loading processes changes nothing.
+    Decoded pictures are kept while they fit into `cache_bytes`.
+
+    Items are asked for by (epoch, index). A file that cannot be read is left out with a warning that names it.
+    """
+
+    def __init__(
+        self,
+        sources: list[Source],
+        direction: str = "AtoB",
+        size: int = 256,
+        load_size: int = 286,
+        flip: bool = True,
+        seed: int = 0,
+        maker: Maker | None = None,
+        augment: Augmentation | None = None,
+        cache_bytes: int = 4 << 30,
+        progress: bool = False,
+    ):
+        if direction not in DIRECTIONS:
+            raise PairsError(f"unknown direction {direction!r}: choose AtoB or BtoA")
+        if load_size < size:
+            raise PairsError(f"load size {load_size} is smaller than the crop of {size}")
+        self.direction, self.size, self.load_size, self.flip, self.seed = direction, size, load_size, flip, seed
+        self.maker, self.augment = maker, augment
+        self.sources: list[Source] = []
+        self.cache: list[Tensor] = []
+        held = 0
+        for source in tqdm(sources, desc="reading pairs", unit="pair", disable=not progress, leave=False):
+            try:
+                pair = self._decode(source)
+            except (OSError, ValueError) as error:
+                fault = f"{source.a}: {error}"
+                warnings.warn(f"left out {fault}", stacklevel=2)
+                continue
+            self.sources.append(source)
+            held += pair.nbytes
+            if held <= cache_bytes:
+                self.cache.append(pair)
+        if not self.sources:
+            raise PairsError(f"none of the {len(sources)} pictures could be used; the last is {fault}")
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def _decode(self, source: Source) -> Tensor:
+        """Input and truth, 2 x H x W x 3 uint8, no larger than jitter needs."""
+        a, b = read_pair(source, self.maker, self.load_size)
+        if min(a.size) < SMALLEST:
+            raise ValueError(f"is {a.width}x{a.height} pixels a side: at least {SMALLEST}x{SMALLEST} is needed")
+        if min(a.size) != self.size or a.width != a.height:
+            target = (self.load_size, self.load_size)
+            a, b = (image.resize(target, Image.Resampling.BICUBIC) for image in (a, b))
+        pair = (a, b) if self.direction == "AtoB" else (b, a)
+        return torch.from_numpy(np.stack([np.asarray(image) for image in pair]))
+
+    def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        epoch, index = key
+        pair = self.cache[index] if index < len(self.cache) else self._decode(self.sources[index])
+        random = np.random.default_rng((self.seed, epoch, index))
+        # Cutting the window first and resizing once is resize-then-crop for a fraction of the work.
+        height, width = pair.shape[1:3]
+        share = self.size / self.load_size
+        left, top = random.integers(0, self.load_size - self.size, 2, endpoint=True) / self.load_size
+        box = (left * width, top * height, (left + share) * width, (top + share) * height)
+        mirrored = self.flip and random.random() < 0.5
+        images = []
+        for array in pair.numpy():
+            image = np.asarray(Image.fromarray(array).resize((self.size, self.size), Image.Resampling.BICUBIC, box))
+            images.append(image[:, ::-1] if mirrored else image)
+        if self.augment is not None:
+            images = self.augment(*images, random)
+        return to_tensor(images[0]), to_tensor(images[1])
+
+
+class EpochBatches(Sampler[list[tuple[int, int]]]):
+    """Endless shuffled batches of (epoch, index) keys, starting at any step: the whole data order is a function of the seed.
+
+    Each step takes `batch * world` pairs and this process the `rank`-th share of them. The last, smaller batch of an
+    epoch is filled up from the epoch's beginning so that every step weighs the same.
+    """
+
+    def __init__(self, count: int, batch: int, seed: int, start: int = 0, rank: int = 0, world: int = 1):
+        self.count, self.batch, self.seed, self.start, self.rank, self.world = count, batch, seed, start, rank, world
+        self.steps_per_epoch = -(-count // (batch * world))
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        epoch, skip = divmod(self.start, self.steps_per_epoch)
+        while True:
+            order = np.random.default_rng((self.seed, epoch)).permutation(self.count)
+            step_size = self.batch * self.world
+            order = np.resize(order, self.steps_per_epoch * step_size)
+            for step in range(skip, self.steps_per_epoch):
+                first = step * step_size + self.rank * self.batch
+                yield [(epoch, int(index)) for index in order[first : first + self.batch]]
+            skip = 0
+            epoch += 1
+
+
+def whole_pairs(
+    sources: list[Source], direction: str, size: int, maker: Maker | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Input and truth of each pair, size x size x 3 uint8, without jitter: what validation and `evaluate` measure on."""
+    for source in sources:
+        try:
+            pair = read_pair(source, maker, size)
+        except (OSError, ValueError) as error:
+            warnings.warn(f"left out {source.a}: {error}", stacklevel=2)
+            continue
+        a, b = (resized(image, size) for image in pair)
+        yield (a, b) if direction == "AtoB" else (b, a)

@@ -1,9 +1,0 @@
-"""Endless seeded input pictures the project draws itself: facade label maps and town maps.
-
-The same seed gives the same picture, and the same scene at every size.
-"""
-
-from pix2pix.scenes.facade import facade_labels
-from pix2pix.scenes.town import town_map
-
-__all__ = ["facade_labels", "town_map"]

@@ -1,0 +1,113 @@
+"""What train.py is doing now: the folders of runs/, by what they last wrote."""
+
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pix2pix.data.images import pictures_in
+from pix2pix.training.run_folder import OPTIONS_FILE, PROGRESS_FILE, SAMPLES_FOLDER
+
+MAX_RUNS = 12
+MAX_FOLDERS = 200
+MAX_BYTES = 1 << 16
+# Seconds without news after which a run has ended: before its first row, between rows at least, and while it finishes.
+STARTING, QUIET, FINISHING = 900, 120, 900
+# What progress.json holds besides the losses.
+OTHER_VALUES = ("step", "total", "epoch", "seconds_left", "finished", "updated")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training that is not in the list of models yet. `quiet` is how many seconds ago it last wrote something."""
+
+    name: str
+    folder: Path
+    state: Literal["starting", "training", "finishing", "stopped"]
+    task: str
+    objective: str
+    step: int
+    total: int
+    seconds_left: float | None
+    losses: dict[str, float]
+    quiet: float
+
+
+def list_runs(runs: Path, now: float | None = None) -> list[Run]:
+    """The runs that are going on, then the newest that stopped before their end; finished ones are models and not listed."""
+    now = time.time() if now is None else now
+    try:
+        folders = [folder for folder in sorted(runs.iterdir()) if not folder.name.startswith(".") and folder.is_dir()]
+    except OSError:
+        return []
+    found = [run for folder in folders[:MAX_FOLDERS] if (run := _read(folder, now))]
+    return sorted(found, key=lambda run: (run.state == "stopped", run.quiet))[:MAX_RUNS]
+
+
+def newest_sample(folder: Path) -> Path | None:
+    """The sample grid that a run wrote last; a run that was started again overwrites from its first step on."""
+    samples = folder / SAMPLES_FOLDER
+    try:
+        return max(pictures_in(samples), key=lambda path: path.stat().st_mtime_ns, default=None)
+    except OSError:
+        return None
+
+
+def _read(folder: Path, now: float) -> Run | None:
+    options, progress = _json(folder / OPTIONS_FILE), _json(folder / PROGRESS_FILE)
+    begun = _changed(folder / OPTIONS_FILE)
+    updated = _number(progress.get("updated"))
+    if begun is None and updated is None:
+        return None
+    if updated is None or (begun is not None and begun > updated + 1):  # started, or started again
+        progress, quiet = {}, now - begun
+        state = "starting" if quiet < STARTING else "stopped"
+    else:
+        quiet = now - updated
+        if progress.get("finished") is True:
+            return None
+        left = (_number(progress.get("total")) or 0) - (_number(progress.get("step")) or 0)
+        patience = _patience(progress, options, left) if left > 0 else FINISHING
+        state = "stopped" if quiet > patience else "training" if left > 0 else "finishing"
+    values = {name: number for name, value in progress.items() if (number := _number(value)) is not None}
+    return Run(
+        folder.name,
+        folder,
+        state,
+        str(options.get("task", ""))[:100],
+        str(options.get("objective", ""))[:30],
+        int(values.get("step", 0)),
+        int(values.get("total", 0)),
+        values.get("seconds_left"),
+        {name[:60]: value for name, value in list(values.items())[:20] if name not in OTHER_VALUES},
+        max(0.0, quiet),
+    )
+
+
+def _patience(progress: dict, options: dict, steps_left: float) -> float:
+    """How long the next row may take: four times as long as the last ones, validation and saving included."""
+    steps = _number(options.get("log_every")) or 50
+    return max(QUIET, 4 * steps * (_number(progress.get("seconds_left")) or 0) / steps_left)
+
+
+def _json(path: Path) -> dict:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return {}
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _changed(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None

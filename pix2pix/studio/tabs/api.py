@@ -1,0 +1,128 @@
+"""The studio for programs: the endpoints translate, critic, edges and list, with the page's own checks."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
+from pix2pix.data.framing import framed
+from pix2pix.studio.engine import MAX_BATCH, Answer, Engine, Request
+from pix2pix.studio.files import picture_file
+from pix2pix.studio.large import Large, LargePictures, facts_of
+from pix2pix.studio.pictures import RefusedError, read_photo, read_picture
+from pix2pix.studio.sketching import read_sketch, sketched
+from pix2pix.studio.tabs.draw import read_seed, read_statistics
+
+# One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
+LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
+# Docstrings, from which Gradio makes its own and MCP's documentation.
+TRANSLATE = "Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."
+CRITIC = "How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."
+ARGUMENTS = """
+
+Args:
+    task: One of the names that the list gives, e.g. edges2shoes.
+    drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
+    noise: Whether to draw the noise z, so that seeds differ.
+    seed: Which noise, a whole number from 0.
+    norm_statistics: image, running, or empty for what the model says.
+"""
+
+
+def build(engine: Engine, fetch: bool = False) -> None:
+    """Adds the endpoints to the Blocks being built; nothing of them is visible. `fetch` as `picture_file` has it."""
+    large = LargePictures(engine)
+
+    async def translate(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
+        request = await _request(task, drawing, noise, seed, norm_statistics)
+        answer = await _answer(engine, large, request)
+        facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
+        full = answer.pictures.get(FULL_OBJECTIVE)
+        others = [picture for objective, picture in answer.pictures.items() if objective != FULL_OBJECTIVE]
+        return (others[0] if others else None), full, facts
+
+    async def critic(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
+        request = await _request(task, drawing, noise, seed, norm_statistics, critic=True)
+        answer = await _answer(engine, large, request)
+        return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
+
+    translate.__doc__ = TRANSLATE + ARGUMENTS
+    critic.__doc__ = CRITIC + ARGUMENTS
+
+    async def edges(photo: bytes | None, extractor: str, detail: float, mirror: bool):
+        """Draws a photo's edges, 256 x 256, as the edge tasks take them.
+
+        Args:
+            photo: A photo of any size, best of one object on a plain background.
+            extractor: learned, classical, or empty for the learned one if it is installed.
+            detail: How many strokes, from 0 to 1.
+            mirror: Whether to turn left and right around first.
+        """
+        with _sentences():
+            sketch = read_sketch({"extractor": extractor, "detail": detail, "mirror": mirror}, engine)
+            read, before = await asyncio.to_thread(read_photo, photo)
+            page = await asyncio.to_thread(framed, read)
+            drawing = await sketched(engine, page.picture, replace(sketch, inner=page.inner))
+        return drawing, {"extractor": sketch.extractor, "size": before, "plain_background": page.plain}
+
+    def models() -> dict:
+        """The tasks, and of each the models the studio shows, by objective."""
+        return {task: {objective: entry.name for objective, entry in found.items()} for task, found in engine.models().items()}
+
+    with gr.Row(visible=False):
+        asked = [
+            gr.Textbox(label="task"),
+            picture_file("drawing", fetch),
+            gr.Checkbox(False, label="noise"),
+            gr.Number(0, label="seed", precision=0),
+            gr.Textbox("", label="norm_statistics"),
+        ]
+        pictures = [gr.Image(label=label, format="png") for label in ("L1 only", "L1 + cGAN")]
+        facts, opinion, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
+        gr.Button("translate").click(translate, asked, [*pictures, facts], api_name="translate", **LIMIT)
+        gr.Button("critic").click(critic, asked, opinion, api_name="critic", **LIMIT)
+        drawn = gr.Image(label="edges", format="png")
+        photo = [
+            picture_file("photo", fetch),
+            gr.Textbox("", label="extractor"),
+            gr.Number(0.5, label="detail"),
+            gr.Checkbox(False, label="mirror"),
+        ]
+        gr.Button("edges").click(edges, photo, [drawn, gr.JSON(label="facts")], api_name="edges", **LIMIT)
+        gr.Button("list").click(models, None, listing, api_name="list")
+
+
+async def _request(task: str, drawing: bytes | None, noise: bool, seed: int, statistics: str, critic: bool = False) -> Request:
+    with _sentences():
+        return Request(
+            task=task,
+            drawing=await asyncio.to_thread(read_picture, drawing),
+            seed=read_seed(seed) if noise else None,
+            norm_statistics=read_statistics(statistics or None),
+            critic=critic,
+        )
+
+
+async def _answer(engine: Engine, large: LargePictures, request: Request) -> Answer | Large:
+    with _sentences():
+        side, _ = facts_of(engine, request.task)
+        if request.critic or max(request.drawing.shape[:2]) <= side:
+            return await asyncio.wrap_future(engine.submit(request))
+        job = large.start(request, watched=False)
+        try:
+            return await asyncio.wrap_future(job.future)
+        finally:
+            large.stop(job.number)
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Refusals reach the caller as Gradio's errors."""
+    try:
+        yield
+    except RefusedError as refusal:
+        raise gr.Error(str(refusal), print_exception=False) from None

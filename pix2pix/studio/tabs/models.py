@@ -1,0 +1,151 @@
+"""The Models tab: what is installed, what is being trained, and what can be pulled."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import gradio as gr
+
+from pix2pix.checkpoint.catalog import Entry
+from pix2pix.checkpoint.folder import HISTORY_FILE
+from pix2pix.data.edges import EXTRACTOR
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.library.describe import card, detail, objective_title
+from pix2pix.studio.library.history import read_curves
+from pix2pix.studio.library.pulls import Pull
+from pix2pix.studio.library.runs import Run, list_runs, newest_sample
+from pix2pix.studio.library.search import Offers
+from pix2pix.studio.page import static
+from pix2pix.studio.pictures import RefusedError, version_of
+from pix2pix.studio.previews import preview
+from pix2pix.studio.tasks import in_order
+
+SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")
+GRID_SIDE = 1600
+
+
+class Shelf:
+    """What the tab asks of the server. `offers` is None where the owner has switched pulling off."""
+
+    def __init__(self, engine: Engine, runs: Path, offers: Offers | None):
+        self.engine, self.runs, self.offers = engine, runs, offers
+
+    def look(self, asked: dict) -> dict:
+        """What changes by itself. The models come only if they differ from the `version` that the page has."""
+        models = [card(entry, self.runs) for entry in _by_task(self.engine.entries())]
+        version = version_of(models)
+        return {
+            "version": version,
+            "models": None if asked.get("version") == version else models,
+            "runs": [_run_card(run) for run in list_runs(self.runs)],
+            "pulls": [_pull_card(pull, asked) for pull in self.offers.pulls.list()] if self.offers else None,
+        }
+
+    def model(self, asked: dict) -> dict:
+        """Everything of the model `name`."""
+        entries = self.engine.entries()
+        entry = _named(asked, entries)
+        siblings = [each for each in entries if each.config and entry.config and each.config.task == entry.config.task]
+        facts = detail(entry, siblings, self.runs)
+        if entry.config:
+            facts["drawn"] = entry.config.task != EXTRACTOR
+        return facts
+
+    def run(self, asked: dict) -> dict:
+        """Newest sample grid and curves of the run `name`, if they differ from the `version` that the page has."""
+        run = _named(asked, list_runs(self.runs))
+        sample, history = newest_sample(run.folder), run.folder / HISTORY_FILE
+        version = version_of([[path.name, path.stat().st_mtime_ns] for path in (sample, history) if path and path.exists()])
+        if asked.get("version") == version:
+            return {"version": version}
+        step = "".join(letter for letter in sample.stem if letter.isdigit()) if sample else ""
+        return {
+            "version": version,
+            "sample": preview(sample, GRID_SIDE) if sample else None,
+            "sampled": int(step or 0),
+            "curves": {run.name: read_curves(history)},
+        }
+
+    def known(self, _: dict) -> dict:
+        """The known public models."""
+        return {"models": self._open().known()}
+
+    def search(self, asked: dict) -> dict:
+        """Published models that match `text`: the one request of this tab, made when somebody asks for it."""
+        return self._open().search(asked.get("text"))
+
+    def pull(self, asked: dict) -> dict:
+        """Queues a pull of `source`, under `name` if that is given. Who knows `me` can cancel it."""
+        return _pull_card(self._open().pulls.add(asked.get("source"), asked.get("name"), asked.get("me")), asked)
+
+    def cancel(self, asked: dict) -> dict:
+        """Ends the pull `number`, which `me` began."""
+        self._open().pulls.cancel(asked.get("number"), asked.get("me"))
+        return {}
+
+    def _open(self) -> Offers:
+        if self.offers is None:
+            raise RefusedError("The owner of this studio has switched pulling off.")
+        return self.offers
+
+
+def build(engine: Engine, runs: Path, offers: Offers | None) -> None:
+    """Adds the tab's contents to the Blocks being built."""
+    shelf = Shelf(engine, runs, offers)
+    # Threads of their own: neither many visitors here nor a Hub that does not answer may keep Draw's pictures waiting.
+    reading, asking = ThreadPoolExecutor(2, "shelf"), ThreadPoolExecutor(1, "search")
+    gr.HTML(
+        html_template=static("models.html"),
+        js_on_load="\n".join(static(f"{name}.js") for name in SCRIPTS),
+        apply_default_css=False,
+        elem_classes=["shelf-page"],
+        server_functions=[
+            *(
+                _served(function, reading)
+                for function in (shelf.look, shelf.model, shelf.run, shelf.known, shelf.pull, shelf.cancel)
+            ),
+            _served(shelf.search, asking),
+        ],
+    )
+
+
+def _served(function: Callable[[dict], dict], threads: ThreadPoolExecutor) -> Callable:
+    """A function of JSON objects for the page: off the event loop, and what it refuses comes back as `error`."""
+
+    async def served(asked: object) -> dict:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, function, asked if isinstance(asked, dict) else {})
+        except RefusedError as refusal:
+            return {"error": str(refusal)}
+
+    served.__name__ = function.__name__
+    return served
+
+
+def _by_task(entries: list[Entry]) -> list[Entry]:
+    """In the order of Draw's cards, broken ones last."""
+    order = in_order(list({entry.config.task: None for entry in entries if entry.config}))
+    return sorted(entries, key=lambda entry: order.index(entry.config.task) if entry.config else len(order))
+
+
+def _named(asked: dict, among: list[Entry] | list[Run]) -> Entry | Run:
+    found = next((each for each in among if each.name == asked.get("name")), None)
+    if found is None:
+        raise RefusedError("This model is not here any more.")
+    return found
+
+
+def _run_card(run: Run) -> dict:
+    facts = asdict(run) | {"objective": objective_title(run.objective) if run.objective else "", "quiet": round(run.quiet)}
+    del facts["folder"]
+    return facts
+
+
+def _pull_card(pull: Pull, asked: dict) -> dict:
+    facts = {name: getattr(pull, name) for name in ("number", "source", "name", "state", "folder", "error")}
+    facts["mine"] = pull.began(asked.get("me"))
+    if how_far := pull.progress:
+        facts |= {"done": how_far.done, "total": how_far.total, "speed": how_far.speed, "left": how_far.seconds_left}
+    return facts

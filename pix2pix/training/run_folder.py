@@ -1,0 +1,115 @@
+"""What a run leaves on disk: its state, history, TensorBoard events, sample grids and progress."""
+
+import csv
+import json
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from pix2pix.checkpoint.atomic import write_atomically
+
+STATE_FILE = "state.pt"
+HISTORY_FILE = "history.csv"
+PROGRESS_FILE = "progress.json"
+OPTIONS_FILE = "options.json"
+SAMPLES_FOLDER = "samples"
+BOARD_FOLDER = "tensorboard"
+
+
+class RunError(Exception):
+    """A run cannot go on; the message says why and what to do."""
+
+
+def save_state(folder: Path, state: dict[str, Any]) -> None:
+    """Puts state.pt in place in one step. Raises OSError on a full disk."""
+    path = folder / STATE_FILE
+    try:
+        write_atomically(path, lambda temporary: torch.save(state, temporary))
+    except RuntimeError as error:  # what torch raises when it cannot write
+        raise OSError(f"{path} cannot be written, is the disk full? ({error})") from None
+
+
+def load_state(folder: Path) -> dict[str, Any]:
+    path = folder / STATE_FILE
+    if not path.exists():
+        raise RunError(f"{path} is missing: there is nothing to resume. Start without --resume.")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch's readers fail on damaged bytes in many ways, most of them in several lines
+        raise RunError(f"{path} cannot be read ({type(error).__name__}). Start again with --overwrite.") from error
+
+
+def clear(folder: Path) -> None:
+    """Removes what an earlier run left, so that nothing of it passes for the new one's."""
+    for name in (STATE_FILE, HISTORY_FILE, PROGRESS_FILE):
+        (folder / name).unlink(missing_ok=True)
+    for name in (SAMPLES_FOLDER, BOARD_FOLDER):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def write_progress(folder: Path, **values: Any) -> None:
+    """progress.json: what the studio shows of a model that is being trained."""
+    text = json.dumps({**values, "updated": time.time()})
+    write_atomically(folder / PROGRESS_FILE, lambda path: path.write_text(text))
+
+
+class Records:
+    """Writes the history, TensorBoard events, sample grids and progress of the run in `folder`, from `step` on."""
+
+    def __init__(self, folder: Path, step: int):
+        # Importing TensorBoard takes seconds: only a run pays for it.
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.folder = folder
+        (folder / SAMPLES_FOLDER).mkdir(parents=True, exist_ok=True)
+        self.rows = [row for row in read_history(folder / HISTORY_FILE) if row["step"] <= step]
+        self._excepthook, threading.excepthook = threading.excepthook, self._report
+        self.board = SummaryWriter(str(folder / BOARD_FOLDER), purge_step=step + 1)
+
+    def add(self, step: int, epoch: float, values: dict[str, float]) -> None:
+        """One row of the history: losses, or validation measures under names that start with `val_`."""
+        if self.rows and self.rows[-1]["step"] == step:
+            self.rows[-1].update(values)
+        else:
+            self.rows.append({"step": step, "epoch": round(epoch, 4), **values})
+        for name, value in values.items():
+            self.board.add_scalar(name, value, step)
+        write_atomically(self.folder / HISTORY_FILE, self._write_history)
+
+    def _write_history(self, path: Path) -> None:
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            for row in self.rows:
+                writer.writerow({name: f"{value:.6g}" for name, value in row.items()} | {"step": int(row["step"])})
+
+    def show(self, step: int, rows: list[list[np.ndarray]]) -> None:
+        """A grid of H x W x 3 uint8 pictures, a row each of input, output, truth."""
+        grid = np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
+        target = self.folder / SAMPLES_FOLDER / f"step_{step:08}.jpg"
+        write_atomically(target, lambda path: Image.fromarray(grid).save(path, "JPEG", quality=90))
+        self.board.add_image("input | output | truth", grid, step, dataformats="HWC")
+
+    def _report(self, failure: threading.ExceptHookArgs) -> None:
+        # TensorBoard's thread hands a failure to write to the next `add`, which raises it: it need not be printed as well.
+        if not isinstance(failure.exc_value, OSError):
+            self._excepthook(failure)
+
+    def close(self) -> None:
+        self.board.close()
+        threading.excepthook = self._excepthook
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """The rows of history.csv, numbers only; an absent file has none."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]

@@ -1,0 +1,264 @@
+"""The training loop: steps, learning rate, validation, saving, and stopping without losing anything."""
+
+import contextlib
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from pix2pix.checkpoint.folder import is_finite
+from pix2pix.data.images import to_uint8
+from pix2pix.data.pairs import EpochBatches, Pairs
+from pix2pix.evaluation.evaluate import measure
+from pix2pix.inference.translator import Translator
+from pix2pix.training.distributed import agreed, averaged, rank, world_size
+from pix2pix.training.run_folder import STATE_FILE, Records, RunError, save_state, write_progress
+from pix2pix.training.step import TrainingStep
+
+
+def learning_rate_factor(step: int, constant: int, decaying: int) -> float:
+    """1 for `constant` steps, then a straight line to 0 over `decaying` steps (paper 3.3 and the authors' code)."""
+    return 1.0 if step < constant else max(0.0, 1.0 - (step - constant + 1) / (decaying + 1))
+
+
+class Interrupts:
+    """While entered, the first SIGINT or SIGTERM only sets `requested`; a second one ends the process as usual."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def __enter__(self) -> "Interrupts":
+        self._previous = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def _note(self, number: int, frame: Any) -> None:
+        self.requested = True
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def __exit__(self, *error: object) -> None:
+        self._restore()
+
+
+class Run:
+    """Trains `step` on `pairs` for `constant_epochs + decay_epochs` epochs, from whatever step it is at.
+
+    `validation` are (input, truth) pictures, size x size x 3 uint8, to measure on and to show. `networks` describes those of
+    `step` in plain values and is kept in the state. `export` writes the checkpoint. Everything random in step n is drawn from
+    (seed, n, rank), so a run that was stopped and resumed gives the numbers of one that was not, bit for bit on a CPU.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        step: TrainingStep,
+        pairs: Pairs,
+        *,
+        batch: int,
+        constant_epochs: int,
+        decay_epochs: int,
+        learning_rate: float,
+        seed: int,
+        validation: list[tuple[np.ndarray, np.ndarray]],
+        networks: dict[str, Any],
+        export: Callable[["Run"], None],
+        workers: int = 1,
+        log_every: int = 50,
+        sample_every: int = 5,
+        validate_every: int = 10,
+        export_every: int = 0,
+        save_seconds: float = 300,
+    ):
+        self.folder, self.step, self.pairs, self.batch, self.seed = folder, step, pairs, batch, seed
+        self.learning_rate, self.validation, self.networks, self.export = learning_rate, validation, networks, export
+        self.workers, self.log_every, self.sample_every = workers, log_every, sample_every
+        self.validate_every, self.export_every, self.save_seconds = validate_every, export_every, save_seconds
+        self.steps_per_epoch = EpochBatches(len(pairs), batch, seed, world=world_size()).steps_per_epoch
+        self.constant_steps = constant_epochs * self.steps_per_epoch
+        self.decay_steps = decay_epochs * self.steps_per_epoch
+        self.total_steps = self.constant_steps + self.decay_steps
+        self.done = 0
+        self.seconds = 0.0
+        # Losses added up since the last row of the history, over this many steps.
+        self.sums: dict[str, float] = {}
+        self.summed = 0
+        # The means in that row.
+        self.latest: dict[str, float] = {}
+
+    @property
+    def epoch(self) -> float:
+        return self.done / self.steps_per_epoch
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "done": self.done,
+            "precision": vars(self.step.precision),
+            "seconds": self.seconds,
+            "sums": self.sums,
+            "summed": self.summed,
+            "order": [len(self.pairs), self.batch, world_size()],
+            "networks": self.networks,
+            "step": self.step.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        order = [len(self.pairs), self.batch, world_size()]
+        if state["order"] != order:
+            kept = "{} pairs, batch {}, {} process(es)".format(*state["order"])
+            raise RunError(
+                f"the run was made with {kept}, not {order[0]}, {order[1]}, {order[2]}: it cannot be resumed with others."
+            )
+        self.done, self.seconds = state["done"], state["seconds"]
+        self.sums, self.summed = state.get("sums", {}), state.get("summed", 0)  # the first runs did not keep them
+        try:
+            self.step.load_state_dict(state["step"])
+        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError):
+            raise RunError("the saved state is of other networks or another objective: resume the run as it was.") from None
+
+    def _batches(self) -> Iterator[list[torch.Tensor]]:
+        sampler = EpochBatches(len(self.pairs), self.batch, self.seed, self.done, rank(), world_size())
+        loader = DataLoader(
+            self.pairs,
+            batch_sampler=sampler,
+            num_workers=self.workers,
+            pin_memory=self.step.device.type == "cuda",
+            prefetch_factor=4 if self.workers else None,
+            worker_init_fn=_leave_signals_to_the_parent,
+        )
+        return iter(loader)
+
+    def train(self) -> bool:
+        """Runs to the end (True) or until interrupted (False). Either way the state is saved; at the end it exports."""
+        if self.done >= self.total_steps:
+            if rank() == 0:
+                self._finish()
+            return True
+        batches = self._batches()
+        stop = False
+        with Interrupts() as interrupts, self._reporting() as report:
+            while self.done < self.total_steps and not stop:
+                begin = time.perf_counter()
+                a, b = next(batches)
+                rate = self.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
+                self.step.set_learning_rate(rate)
+                torch.manual_seed(self.seed * 1_000_003 + self.done * world_size() + rank())
+                self._add_up(self.step(a, b))
+                self.done += 1
+                self.seconds += time.perf_counter() - begin
+                stop = agreed(interrupts.requested, self.step.device)
+                report(rate, stop)
+        return self.done == self.total_steps
+
+    def _add_up(self, losses: dict[str, torch.Tensor]) -> None:
+        """Adds the losses of a step to the sums of the next history row; raises RunError if one is not finite."""
+        names = sorted(losses)
+        values = averaged(torch.stack([losses[name] for name in names])).tolist()
+        if not all(map(math.isfinite, values)):
+            wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+            raise self._diverged(f"the loss is no longer finite at step {self.done + 1} ({wrong})")
+        self.summed += 1
+        for name, value in zip(names, values, strict=True):
+            self.sums[name] = self.sums.get(name, 0.0) + value
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[Callable[[float, bool], None]]:
+        """What the first process does after each step: progress bar, history, samples, measures, state and exports."""
+        if rank() != 0:
+            yield lambda rate, stop: None
+            return
+        records = Records(self.folder, self.done)
+        bar = tqdm(total=self.total_steps, initial=self.done, unit="step", dynamic_ncols=True, smoothing=0.05)
+        logged, since_log, since_save = self.done, time.perf_counter(), time.perf_counter()
+
+        def report(rate: float, stop: bool) -> None:
+            nonlocal logged, since_log, since_save
+            bar.update()
+            last = self.done == self.total_steps
+            if self.done % self.log_every == 0 or last:
+                speed = (self.done - logged) * self.batch * world_size() / (time.perf_counter() - since_log)
+                bar.set_postfix_str(self._log(records, rate, speed))
+                logged, since_log = self.done, time.perf_counter()
+            if last or stop or self._due(self.sample_every):
+                self._show(records)
+            if self.validation and (last or self._due(self.validate_every)):
+                measured = measure(self.translator(), self.validation).result()
+                records.add(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
+            if last or stop or time.perf_counter() - since_save > self.save_seconds:
+                self._save()
+                since_save = time.perf_counter()
+            if last:
+                self._finish()
+            elif self._due(self.export_every):
+                self.export(self)
+
+        with contextlib.closing(records), bar:
+            yield report
+
+    def _log(self, records: Records, rate: float, speed: float) -> str:
+        """Writes the mean losses since the last row, and gives them as the progress bar shows them."""
+        means = {name: total / self.summed for name, total in self.sums.items()}
+        records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
+        left = (self.total_steps - self.done) * self.batch * world_size() / speed
+        self.latest = means
+        self._tell(left)
+        self.sums, self.summed = {}, 0
+        return " ".join(f"{name} {value:.3f}" for name, value in means.items()) + f" {speed:.1f} pictures/s"
+
+    def _tell(self, seconds_left: float, finished: bool = False) -> None:
+        """Writes progress.json."""
+        place = {"step": self.done, "total": self.total_steps, "epoch": self.epoch}
+        write_progress(self.folder, **place, seconds_left=seconds_left, finished=finished, **self.latest)
+
+    def _finish(self) -> None:
+        """Exports. Only then is the run finished for those who watch it: the model is there."""
+        self.export(self)
+        self._tell(0.0, finished=True)
+
+    def _save(self) -> None:
+        """Keeps the state, unless the step that just ended broke the weights, which its own losses cannot show."""
+        if not all(map(is_finite, self.step.generator.parameters())):
+            raise self._diverged(f"the generator's weights are no longer finite at step {self.done}")
+        save_state(self.folder, self.state_dict())
+
+    def _diverged(self, what: str) -> RunError:
+        kept = (self.folder / STATE_FILE).exists()
+        saved = f"The last good state is kept in {self.folder}: resume it" if kept else "No state was saved before: start again"
+        return RunError(f"{what}. {saved} with a lower --learning-rate or with --precision fp32.")
+
+    def _due(self, epochs: int) -> bool:
+        """Whether an epoch just ended whose number is a multiple of `epochs`; 0 is never."""
+        return epochs > 0 and self.done % (epochs * self.steps_per_epoch) == 0
+
+    def translator(self) -> Translator:
+        """The generator as it is now, ready to translate."""
+        network = self.step.best_generator
+        return Translator(network, network.levels, device=self.step.device, precision=self.step.precision)
+
+    def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
+        if self.validation:
+            return self.validation[:count]
+        pairs = [self.pairs[(0, index)] for index in range(min(count, len(self.pairs)))]
+        return [(to_uint8(a), to_uint8(b)) for a, b in pairs]
+
+    def _show(self, records: Records) -> None:
+        translator = self.translator()
+        records.show(self.done, [[a, translator.translate(a), b] for a, b in self.shown()])
+
+
+def _leave_signals_to_the_parent(worker: int) -> None:
+    # Ctrl-C reaches every process of the terminal, and a service manager's SIGTERM every process of the service: a
+    # loading process that died of it would fail the step being finished. It ends when its parent does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    torch.set_num_threads(1)
