@@ -25,6 +25,7 @@ from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.inference.translator import Translator, trial_of
 from pix2pix.networks.config import GeneratorArguments
 
+pytestmark = pytest.mark.slow  # every engine is built, tried and timed
 CPU = torch.device("cpu")
 ARGUMENTS = [
     {"norm": "instance"},

@@ -31,6 +31,7 @@ def weights(folder) -> dict[str, np.ndarray]:
     return {name: value.numpy() for name, value in load_generator(folder).state_dict().items()}
 
 
+@pytest.mark.slow
 def test_every_weight_lies_between_the_two(checkpoints):
     assert blend(checkpoints, "calm", "sharp", "--share", 0.75, "--to", "mixed") == 0
     calm, sharp, mixed = (weights(checkpoints / name) for name in ("calm", "sharp", "mixed"))
@@ -41,6 +42,7 @@ def test_every_weight_lies_between_the_two(checkpoints):
         np.testing.assert_array_equal(critic[name], value)
 
 
+@pytest.mark.slow
 def test_its_card_shows_what_the_new_weights_make_and_measure(checkpoints, tmp_path):
     write_pairs(tmp_path / "data" / "val", 2)
     assert blend(checkpoints, "calm", "sharp", "--to", "mixed", "--data", tmp_path / "data", "--notes", "Half and half.") == 0
@@ -53,6 +55,7 @@ def test_its_card_shows_what_the_new_weights_make_and_measure(checkpoints, tmp_p
     assert np.abs(sample[:, 32:].astype(int) - made).max() <= 2
 
 
+@pytest.mark.slow
 def test_a_model_is_replaced_only_when_asked(checkpoints, capsys):
     before = weights(checkpoints / "calm")
     assert blend(checkpoints, "calm", "sharp", "--to", "calm") == 1

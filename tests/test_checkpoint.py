@@ -198,6 +198,7 @@ def kill_everywhere(checkpoints) -> None:
     assert [path.name for path in checkpoints.iterdir()] == ["demo"]  # and of all the dead nothing is left
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_touch_of_the_disk_leaves_the_old_or_the_new(tmp_path):
     assert run_apart(kill_everywhere, tmp_path) == 0
 
@@ -224,6 +225,7 @@ def kill_at_random(checkpoints) -> None:
         assert number_of(folder) >= before
 
 
+@pytest.mark.slow
 def test_kills_at_random_times_leave_a_whole_checkpoint(tmp_path):
     assert run_apart(kill_at_random, tmp_path) == 0
 
@@ -235,6 +237,7 @@ class Fatal:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_kill_while_a_state_is_written_leaves_the_old(tmp_path):
     save_state(tmp_path, {"done": 1})
     assert run_apart(save_fatal_state, tmp_path) == -signal.SIGKILL
@@ -256,6 +259,7 @@ def write_and_die(path) -> None:
     write_atomically(path, write)
 
 
+@pytest.mark.slow
 def test_a_kill_while_a_file_is_written_leaves_the_old(tmp_path):
     path = tmp_path / "progress.json"
     path.write_text("the old")
@@ -299,6 +303,7 @@ def save_in_turn(folder, first: int, count: int) -> None:
         save_numbered(folder, number)
 
 
+@pytest.mark.slow
 def test_several_processes_may_write_the_same_checkpoint(tmp_path):
     folder = tmp_path / "demo"
     save_numbered(folder, 1)
@@ -336,6 +341,7 @@ def begin_and_die(folder) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
     assert run_apart(begin_and_die, tmp_path / "demo") == -signal.SIGKILL
     assert run_apart(begin_and_die, tmp_path / "other") == -signal.SIGKILL
@@ -351,6 +357,7 @@ def fill_up(folder) -> None:
     assert str(folder.parent) not in str(full.value)
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_old(tmp_path):
     folder = tmp_path / "demo"
     save_numbered(folder, 1)

@@ -64,6 +64,7 @@ def test_evaluate_prints_each_measure_with_its_picture_set(checkpoints, tmp_path
     assert {"l1", "psnr", "ssim", "sharpness", "lab"} <= {line.split()[0] for line in printed.splitlines()}
 
 
+@pytest.mark.slow
 def test_evaluate_measures_labels_where_the_output_is_a_label_map(checkpoints, tmp_path, capsys):
     write_pairs(tmp_path / "data" / "val", 2)
     write_checkpoint(checkpoints / "map", task="aerial2map")
@@ -72,6 +73,7 @@ def test_evaluate_measures_labels_where_the_output_is_a_label_map(checkpoints, t
     assert 0 < float(printed["class_iou"]) <= float(printed["pixel_accuracy"]) <= 1
 
 
+@pytest.mark.slow
 def test_evaluate_counts_several_folders_as_one_set(checkpoints, tmp_path, capsys):
     write_pairs(tmp_path / "some" / "val", 2)
     write_pairs(tmp_path / "more" / "val", 3)
@@ -79,6 +81,7 @@ def test_evaluate_counts_several_folders_as_one_set(checkpoints, tmp_path, capsy
     assert "5 pairs of some + more, val" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
     write_checkpoint(checkpoints / "shoes", task="edges2shoes")
     assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--drawings", 12) == 0
@@ -87,6 +90,7 @@ def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
     assert 0 <= printed["spilled"] <= printed["spilled_worst_tenth"] <= 1
 
 
+@pytest.mark.slow
 def test_edges_are_those_of_the_photo_tab(checkpoints, tmp_path):
     photo = np.full((60, 90, 3), 255, np.uint8)
     photo[20:40, 10:30] = picture(1, 20, 20) // 2
@@ -115,6 +119,7 @@ def test_edges_of_a_photo_as_it_is(checkpoints, tmp_path):
     assert np.array_equal(pair[:, :48], canny_edges(picture(1, 64, 48)))
 
 
+@pytest.mark.slow
 def test_photos_of_phones_are_read(checkpoints, tmp_path):
     (tmp_path / "photos").mkdir()
     pillow_heif.from_pillow(Image.fromarray(picture(1, 40, 60))).save(tmp_path / "photos" / "a.heic", quality=-1)

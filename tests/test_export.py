@@ -19,6 +19,8 @@ from pix2pix.inference.precision import Precision
 from pix2pix.inference.translator import Translator
 from pix2pix.networks.config import GeneratorArguments
 
+pytestmark = pytest.mark.slow  # torch.onnx traces every network
+
 
 def session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

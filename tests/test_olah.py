@@ -20,6 +20,7 @@ from pix2pix.studio.engine import CATALOG_SECONDS, Engine, Request
 from pix2pix.studio.library.pulls import Pulls
 
 
+@pytest.mark.slow
 def test_published_here_and_pulled_there(
     hub: FakeHub, published: Path, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

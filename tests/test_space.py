@@ -110,6 +110,7 @@ def test_a_space_is_uploaded_once_and_then_what_changed(hub: FakeHub, models: Pa
     assert hub.read(repo, "main", "logo.png") == b"x"
 
 
+@pytest.mark.slow
 def test_a_space_starts_from_its_files_and_writes_nothing_beside_them(
     hub: FakeHub, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_space_starts_from_its_files_and_writes_nothing_beside_them(
     assert sorted(clean.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_the_cold_start_of_a_space_is_measured(models: Path, capsys: pytest.CaptureFixture) -> None:
     print_cold_start(models)
     size, start = capsys.readouterr().out.splitlines()

@@ -179,6 +179,7 @@ def test_the_owner_may_choose_the_folder(temporary):
         assert Path(gr.utils.get_upload_folder()) == temporary
 
 
+@pytest.mark.slow
 def test_ending_the_studio_as_services_do_leaves_no_files(tmp_path):
     program = (
         "import os, time; from pathlib import Path; from pix2pix.studio.launch import temporary_files\n"

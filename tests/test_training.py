@@ -172,16 +172,19 @@ def test_the_model_is_the_running_mean(uninterrupted):
     assert any(not torch.equal(state["averaged"][name], state["generator"][name]) for name in loaded)
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same(data, uninterrupted, tmp_path):
     assert main(command(data, tmp_path, "--workers", 1, "--save-minutes", 0)) == 0
     assert_same_run(tmp_path, uninterrupted)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_model(data, uninterrupted, tmp_path):
     assert main(command(data, tmp_path, "--seed", 4)) == 0
     assert history_of(tmp_path)[0]["G_L1"] != history_of(uninterrupted)[0]["G_L1"]
 
 
+@pytest.mark.slow
 def test_losses_fall(data, tmp_path):
     assert main(command(data, tmp_path, "--objective", "l1", "--epochs", 40, "--decay-epochs", 0, "--learning-rate", 2e-3)) == 0
     losses = [float(row["G_L1"]) for row in history_of(tmp_path, "demo-l1") if row["G_L1"]]
@@ -195,12 +198,14 @@ def test_the_rate_is_constant_and_then_falls_to_zero():
     assert learning_rate_factor(10**6, 10**6 + 1, 0) == 1
 
 
+@pytest.mark.slow
 def test_the_rate_of_a_run(data, tmp_path):
     assert main(command(data, tmp_path, "--log-every", 1, "--learning-rate", 0.001)) == 0
     rates = [float(row["learning_rate"]) for row in history_of(tmp_path)]
     assert rates == pytest.approx([0.001 * learning_rate_factor(step, 9, 6) for step in range(STEPS)], rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropout", [0, 0.5])
 def test_every_step_draws_its_own_noise(tmp_path, dropout):
     still = ["--load-size", 32, "--no-flip", "--learning-rate", 0, "--batch", 1, "--log-every", 1, "--dropout", dropout]
@@ -208,6 +213,7 @@ def test_every_step_draws_its_own_noise(tmp_path, dropout):
     assert len({row["G_L1"] for row in history_of(tmp_path)}) == (5 if dropout else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["l2", "gan", "cgan", "l1+gan", "l2+cgan"])
 def test_every_objective_trains(data, tmp_path, objective):
     assert main(command(data, tmp_path, "--objective", objective, "--epochs", 1, "--decay-epochs", 0)) == 0
@@ -218,6 +224,7 @@ def test_every_objective_trains(data, tmp_path, objective):
     assert judge is None or judge.conditional == ("cgan" in objective)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [
@@ -231,6 +238,7 @@ def test_other_networks_train(data, tmp_path, more):
     assert not list_entries(tmp_path / "checkpoints")[0].fault
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("maker", ["edges", "gray", "inpaint", "superres"])
 def test_plain_photos_are_enough(tmp_path, maker):
     for number in range(2):
@@ -242,6 +250,7 @@ def test_plain_photos_are_enough(tmp_path, maker):
     assert entry.config.metrics is None  # nothing was held out
 
 
+@pytest.mark.slow
 def test_several_folders_are_one_data_set(data, tmp_path):
     write_pairs(tmp_path / "more", 3)
     assert main(command(data, tmp_path, "--data", data, tmp_path / "more", "--epochs", 1, "--decay-epochs", 0)) == 0
@@ -251,6 +260,7 @@ def test_several_folders_are_one_data_set(data, tmp_path):
     assert "more" not in config.metrics.data  # it holds no val pictures to measure on
 
 
+@pytest.mark.slow
 def test_the_fastest_format_is_chosen_and_said(data, tmp_path, capsys):
     more = ["--precision", "auto", "--layout", "auto", "--epochs", 1, "--decay-epochs", 0]
     assert main(command(data, tmp_path, *more)) == 0
@@ -260,6 +270,7 @@ def test_the_fastest_format_is_chosen_and_said(data, tmp_path, capsys):
     assert "the whole run takes about less than a minute" in said[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["raises", "slow", "wrong"])
 def test_a_format_that_fails_is_not_taken_and_ends_no_run(data, tmp_path, capsys, monkeypatch, fault):
     """bf16 units that are there by what they say, and fail when they are used."""
@@ -283,6 +294,7 @@ def test_a_format_that_fails_is_not_taken_and_ends_no_run(data, tmp_path, capsys
     assert list_entries(tmp_path / "checkpoints")[0].config.training.precision == "fp32"
 
 
+@pytest.mark.slow
 def test_a_format_that_was_asked_for_and_fails_is_a_sentence(data, tmp_path, capsys, monkeypatch):
     autocast = Precision.autocast
 
@@ -312,6 +324,7 @@ def test_durations_in_words(seconds, words):
     assert in_words(seconds) == words
 
 
+@pytest.mark.slow
 def test_exports_while_training(data, tmp_path):
     more = ["--export-every", 2, "--epochs", 50]
     assert train_apart(command(data, tmp_path, *more), tmp_path / "log", stopping_at(20)) == 130
@@ -320,6 +333,7 @@ def test_exports_while_training(data, tmp_path):
     assert entry.config.metrics.count == 2
 
 
+@pytest.mark.slow
 def test_init_from_takes_weights_and_architecture(data, uninterrupted, tmp_path):
     original = uninterrupted / "checkpoints" / "demo"
     more = [
@@ -347,6 +361,7 @@ def test_init_from_takes_weights_and_architecture(data, uninterrupted, tmp_path)
     assert entry.config.generator.ngf == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["l1+cgan", "l1"])
 def test_a_resumed_run_does_not_need_what_it_was_initialised_from(data, uninterrupted, tmp_path, objective):
     source = shutil.copytree(uninterrupted / "checkpoints" / "demo", tmp_path / "source")
@@ -360,6 +375,7 @@ def test_a_resumed_run_does_not_need_what_it_was_initialised_from(data, uninterr
     assert list_entries(tmp_path / "checkpoints")[0].config.generator.ngf == 4
 
 
+@pytest.mark.slow
 def test_the_card_tells_what_a_resumption_changed(data, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(9)) == 130
     assert main(resumption(tmp_path, "--decay-epochs", 0, "--notes", "shorter")) == 0
@@ -370,6 +386,7 @@ def test_the_card_tells_what_a_resumption_changed(data, tmp_path):
     assert (config.notes, config.training.command.splitlines()) == ("finished", commands)
 
 
+@pytest.mark.slow
 def test_a_state_from_before_it_kept_its_networks_is_resumed(data, uninterrupted, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(9)) == 130
     state = state_of(tmp_path)
@@ -379,6 +396,7 @@ def test_a_state_from_before_it_kept_its_networks_is_resumed(data, uninterrupted
     assert_same_run(tmp_path, uninterrupted)
 
 
+@pytest.mark.slow
 def test_init_from_a_model_without_discriminator(data, tmp_path):
     write_checkpoint(tmp_path / "plain", objective="l1", discriminator=None)
     assert main(command(data, tmp_path, "--init-from", tmp_path / "plain", "--epochs", 1, "--decay-epochs", 0)) == 0
@@ -430,6 +448,7 @@ class stopping_at:  # noqa: N801 (reads like a function where it is used)
         Pairs.__getitem__ = counting
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("item", "number", "workers"),
     [
@@ -452,6 +471,7 @@ def test_stopped_and_resumed_is_uninterrupted_bit_for_bit(data, uninterrupted, t
     assert_same_run(tmp_path, uninterrupted)
 
 
+@pytest.mark.slow
 def test_stopped_many_times(data, uninterrupted, tmp_path):
     arguments, done = command(data, tmp_path), 0
     for steps in (2, 3, 6):
@@ -463,6 +483,7 @@ def test_stopped_many_times(data, uninterrupted, tmp_path):
     assert_same_run(tmp_path, uninterrupted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_every_process_of_the_run(data, uninterrupted, tmp_path, number):
     # What a terminal's Ctrl-C and a service manager do: the loading processes are told as well.
@@ -477,6 +498,7 @@ def insist() -> None:
     stopping_at(5)()  # two signals before the step is done
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once(data, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", insist) == 130
     assert "Traceback" not in (tmp_path / "log").read_text()
@@ -490,11 +512,13 @@ def interrupt_reading() -> None:
     Pairs._decode = interrupted
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_the_first_step(data, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", interrupt_reading) == 130
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.slow
 def test_a_finished_run_can_be_resumed(data, uninterrupted, tmp_path):
     shutil.copytree(uninterrupted, tmp_path / "copy")
     folder = tmp_path / "copy"
@@ -505,6 +529,7 @@ def test_a_finished_run_can_be_resumed(data, uninterrupted, tmp_path):
     assert list_entries(folder / "checkpoints")[0].config.training.steps == STEPS + PAIRS // 2
 
 
+@pytest.mark.slow
 def test_a_resumed_run_keeps_its_own_options(data, tmp_path):
     more = ["--batch", 3, "--lambda", 7, "--patch", 1, "--no-flip", "--licence", "CC0"]
     assert train_apart(command(data, tmp_path, *more), tmp_path / "log", stopping_at(10)) == 130
@@ -544,6 +569,7 @@ def next_arguments(data: Path, folder: Path) -> list[str]:
     return command(data, folder, "--save-minutes", 0)
 
 
+@pytest.mark.slow
 def test_killed_while_writing(data, uninterrupted, tmp_path):
     draws = random.Random(0)
     kills = 0
@@ -557,6 +583,7 @@ def test_killed_while_writing(data, uninterrupted, tmp_path):
     assert not [path for path in (tmp_path / "runs").rglob(".*.tmp")]
 
 
+@pytest.mark.slow
 def test_killed_at_any_time(data, uninterrupted, tmp_path):
     draws = random.Random()
     for _ in range(8):
@@ -568,6 +595,7 @@ def test_killed_at_any_time(data, uninterrupted, tmp_path):
     assert_same_run(tmp_path, uninterrupted)
 
 
+@pytest.mark.slow
 def test_loading_processes_end_with_a_killed_trainer(data, tmp_path):
     endless = command(data, tmp_path, "--workers", 1, "--epochs", 1000)
     assert train_apart(endless, tmp_path / "log", stopping_at(30, signal.SIGKILL)) == -signal.SIGKILL
@@ -592,6 +620,7 @@ def children_named(folder: Path) -> list[str]:
 # --- what cannot go on ---
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_stops_the_run(data, tmp_path, capsys):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(8)) == 130
     kept = (tmp_path / "runs" / "demo" / "state.pt").read_bytes()
@@ -603,6 +632,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(data, tmp_path, capsys):
     assert not (tmp_path / "checkpoints").exists()
 
 
+@pytest.mark.slow
 def test_weights_that_are_not_finite_are_not_kept(data, tmp_path, capsys):
     assert main(command(data, tmp_path, "--objective", "l1", "--learning-rate", "inf", "--save-minutes", 0)) == 1
     complaint = capsys.readouterr().err.splitlines()[-1]
@@ -614,6 +644,7 @@ def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 
 
+@pytest.mark.slow
 def test_files_that_cannot_be_written(data, tmp_path):
     ended = train_apart(command(data, tmp_path), tmp_path / "log", limit_files)
     said = (tmp_path / "log").read_text()
@@ -623,6 +654,7 @@ def test_files_that_cannot_be_written(data, tmp_path):
     assert "state.pt cannot be written, is the disk full?" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk(data, tmp_path):
     disk = tmp_path / "disk"
@@ -720,6 +752,7 @@ def test_nothing_to_resume(data, uninterrupted, tmp_path, capsys):
     assert "options.json" in complaint_of(resumption(tmp_path), capsys)
 
 
+@pytest.mark.slow
 def test_the_card_does_not_tell_of_this_machine(data, tmp_path):
     more = ["--epochs", 1, "--decay-epochs", 0, f"--runs={tmp_path / 'runs'}", "--notes", "half\na/b"]
     assert main(command(data, tmp_path, *more)) == 0
@@ -743,11 +776,13 @@ def watch_export() -> None:
     Run._finish = watched
 
 
+@pytest.mark.slow
 def test_a_run_is_finished_when_its_model_is_there(data, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", watch_export) == 0
     assert f"finished: False True step: {STEPS} {STEPS}" in (tmp_path / "log").read_text()
 
 
+@pytest.mark.slow
 def test_a_run_is_neither_overwritten_nor_mixed(data, tmp_path, capsys):
     assert train_apart(command(data, tmp_path), tmp_path / "log", stopping_at(8)) == 130
     kept = (tmp_path / "runs" / "demo" / "state.pt").read_bytes()
@@ -772,6 +807,7 @@ def test_a_place_that_cannot_be_written(data, tmp_path, capsys):
     assert "runs" in complaint_of(command(data, tmp_path), capsys)
 
 
+@pytest.mark.slow
 def test_a_failure_of_the_command_itself(tmp_path):
     arguments = [sys.executable, ROOT / "train.py", "--data", tmp_path / "nowhere", "--task", "demo"]
     ended = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path)
@@ -784,6 +820,7 @@ def test_a_failure_of_the_command_itself(tmp_path):
 # --- several processes ---
 
 
+@pytest.mark.slow
 def test_two_processes_are_one_with_their_global_batch(data, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
