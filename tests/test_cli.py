@@ -31,6 +31,7 @@ def read(path: Path) -> np.ndarray:
     return np.asarray(read_image(path))
 
 
+@pytest.mark.slow
 def test_translates_one_picture_as_the_translator_does(checkpoints, tmp_path):
     a = write_picture(tmp_path / "a.png", picture(1, 20, 30))
     assert run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / "b.png") == 0

@@ -11,6 +11,8 @@ from tools.examples.products.page import Page, Role, outline
 from tools.examples.products.strokes import bezier, curve, dashes, evenly, ink, lengths, ribbon, rounded
 from tools.examples.write import BAGS, SHOES, examples
 
+pytestmark = pytest.mark.slow  # hundreds of pictures are drawn
+
 DRAW = {"shoe": shoe, "bag": bag}
 KINDS = [("shoe", kind) for kind in SHOE_KINDS] + [("bag", kind) for kind in BAG_KINDS]
 

@@ -29,6 +29,7 @@ def test_weights_return_from_a_checkpoint_file(tmp_path: Path, kind: str) -> Non
     torch.testing.assert_close(run(again.eval(), a)[0], run(foreign.network, a)[0], atol=0.05, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_foreign_file_becomes_a_checkpoint(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, KINDS[kind]())
@@ -65,6 +66,7 @@ def test_facts_reach_the_config(tmp_path: Path) -> None:
         read_foreign(path, dataclasses.replace(facts, part="B"))
 
 
+@pytest.mark.slow
 def test_another_value_range(tmp_path: Path) -> None:
     path = written(tmp_path, KINDS["generator-unet"]())
     config, network = read_foreign(path, Facts("edges2shoes", "AtoB", norm_statistics="running", image_range=(0.0, 1.0)))

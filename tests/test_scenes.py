@@ -7,6 +7,8 @@ from PIL import Image, ImageColor
 from pix2pix.data.palettes import FACADE, INK, MAP, nearest
 from tools.examples.scenes import facade_labels, town_map
 
+pytestmark = pytest.mark.slow  # hundreds of pictures are drawn
+
 SEEDS = range(24)
 
 
