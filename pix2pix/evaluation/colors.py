@@ -17,7 +17,20 @@ from pix2pix.inference.translator import Translator
 # Twelve colors as people pick them: saturated ones, brown, gray and white.
 COLORS = tuple(
     ImageColor.getrgb(f"#{digits}")
-    for digits in "e02020 f07818 f5d327 3faa36 19b5a5 2a6fdb 23318f 7d3cc0 e85aa8 7a4a21 808080 ffffff".split()
+    for digits in [
+        "e02020",
+        "f07818",
+        "f5d327",
+        "3faa36",
+        "19b5a5",
+        "2a6fdb",
+        "23318f",
+        "7d3cc0",
+        "e85aa8",
+        "7a4a21",
+        "808080",
+        "ffffff",
+    ]
 )
 # A part is measured if it is at least so large, and this far from its lines, in pixels of 256 a side.
 MIN_AREA, MARGIN = 250, 2
