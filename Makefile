@@ -1,13 +1,21 @@
 PYTHON ?= python3
+# Where PyTorch comes from: an index's address, "default" for pip's own, nothing to choose by whether there is a GPU.
+TORCH ?=
 BIN := .venv/bin
 
-.PHONY: app test lint format bench chromium clean
+.PHONY: app help test test-fast lint format bench chromium clean
 
 app: .venv/app      ## open the studio on the checkpoints in checkpoints/
 	$(BIN)/python app.py
 
+help:      ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
 test: .venv/dev chromium      ## run every test
 	$(BIN)/python -m pytest
+
+test-fast: .venv/dev      ## run what takes less than a minute: no training, no programs, no Hub, no browser
+	$(BIN)/python -m pytest -m "not slow and not browser and not hub and not gpu"
 
 lint: .venv/dev      ## check style
 	$(BIN)/ruff check .
@@ -23,6 +31,7 @@ bench: .venv/dev chromium      ## measure speed, load and memory on this machine
 .venv/app: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Choose another: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python tools/install_torch.py "$(TORCH)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 

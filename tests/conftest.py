@@ -13,6 +13,8 @@ from making import write_checkpoint
 from pix2pix.hub import download
 from pix2pix.hub.publish import publish
 
+BROWSER = Path(__file__).parent / "browser"
+
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
@@ -40,6 +42,15 @@ def published(hub: FakeHub, tmp_path: Path) -> Path:
     publish(folder, "ada/demo")
     hub.requests.clear()
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a Hub or a browser by what they use, so that no file can forget to."""
+    for item in items:
+        if "hub" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.hub)
+        if BROWSER in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
