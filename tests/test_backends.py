@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from foreign_layouts import KINDS, written
@@ -20,6 +19,7 @@ from pix2pix.inference import backend, choose, measurements, precision
 from pix2pix.inference.backend import ENGINES, OnnxBackend, Option, TorchBackend, options
 from pix2pix.inference.choose import Trial, choose_backend, measure_options
 from pix2pix.inference.graph import UnsupportedError, build_graph
+from pix2pix.inference.onnx_runtime import onnx_runtime
 from pix2pix.inference.precision import PLAIN, Precision, candidates, fastest, worth_trying
 from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.inference.translator import Translator, trial_of
@@ -90,7 +90,7 @@ def test_graphs_are_built_while_other_networks_run():
 
 def test_networks_loaded_at_once_share_memory_that_is_set_up_once(monkeypatch):
     calls = []
-    monkeypatch.setattr(onnxruntime, "create_and_register_allocator", lambda *_: (time.sleep(0.2), calls.append(1)))
+    monkeypatch.setattr(onnx_runtime(), "create_and_register_allocator", lambda *_: (time.sleep(0.2), calls.append(1)))
     backend._share_memory.cache_clear()
     trial = trial_of(network(), "image", 32)
     with ThreadPoolExecutor(4) as pool:
@@ -129,6 +129,33 @@ def test_what_nobody_waits_for_stops():
     begin = time.perf_counter()
     engine(a, stop=Stop())
     assert stopped < 0.5 * (time.perf_counter() - begin)
+
+
+WATCH_IMPORTS = """
+import os, sys
+import torch
+
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "onnxruntime":
+            print("telemetry off" if os.environ.get("ORT_DISABLE_TELEMETRY") == "1" else "telemetry on")
+
+sys.meta_path.insert(0, Watch())
+from pix2pix.inference.translator import trial_of
+from pix2pix.inference.backend import Option
+from pix2pix.networks.unet import UNet
+
+trial_of(UNet(ngf=2, levels=3), "image", 32).build(Option("onnx"), torch.device("cpu"))
+"""
+
+
+def test_onnx_runtime_tells_nobody_of_this_machine():
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    command = [sys.executable, "-c", WATCH_IMPORTS]
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert said.split("\n")[0] == "telemetry off"
+    importing = [path.name for path in (ROOT / "pix2pix").rglob("*.py") if "import onnxruntime" in path.read_text()]
+    assert importing == ["onnx_runtime.py"]
 
 
 class Joins(nn.Module):

@@ -92,6 +92,25 @@ def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
 
 
 @pytest.mark.slow
+def test_evaluate_measures_how_strokes_of_color_are_followed(checkpoints, capsys, monkeypatch):
+    write_checkpoint(checkpoints / "shoes", task="edges2shoes")
+
+    def follows(translator, drawing):  # every part in the color of the stroke in the drawing
+        ink = np.ptp(drawing.astype(int), axis=-1) > 40
+        return np.broadcast_to(np.median(drawing[ink], axis=0).astype(np.uint8) if ink.any() else drawing[0, 0], drawing.shape)
+
+    monkeypatch.setattr(Translator, "translate", follows)
+    assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--strokes", 9) == 0
+    printed = {name: float(value) for name, value in (line.split() for line in capsys.readouterr().out.splitlines()[1:])}
+    assert printed["stroked"] == printed["others"] == 0
+    monkeypatch.setattr(Translator, "translate", lambda translator, drawing: np.zeros_like(drawing))
+    assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--strokes", 9) == 0
+    printed = {name: float(value) for name, value in (line.split() for line in capsys.readouterr().out.splitlines()[1:])}
+    assert printed["stroked_worst_tenth"] > printed["stroked"] > 30
+    assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--strokes", 0) == 1
+
+
+@pytest.mark.slow
 def test_edges_are_those_of_the_photo_tab(checkpoints, tmp_path):
     photo = np.full((60, 90, 3), 255, np.uint8)
     photo[20:40, 10:30] = picture(1, 20, 20) // 2

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 from making import picture, write_checkpoint
@@ -15,6 +14,7 @@ from pix2pix.cli import main
 from pix2pix.data.images import to_tensor, to_uint8
 from pix2pix.inference import export
 from pix2pix.inference.export import ExportError, export_onnx
+from pix2pix.inference.onnx_runtime import onnx_runtime
 from pix2pix.inference.precision import Precision
 from pix2pix.inference.translator import Translator
 from pix2pix.networks.config import GeneratorArguments
@@ -22,8 +22,8 @@ from pix2pix.networks.config import GeneratorArguments
 pytestmark = pytest.mark.slow  # torch.onnx traces every network
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+def session(path: Path):
+    return onnx_runtime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def studio(folder: Path, statistics: str = "image") -> Translator:

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.server
+import os
 import signal
 import subprocess
 import sys
@@ -32,7 +33,8 @@ def temporary(tmp_path, monkeypatch) -> Path:
 
 
 def files_in(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    # Unlike rglob, this does not mind a folder that goes meanwhile.
+    return [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
 
 
 # Pictures that programs name by their address

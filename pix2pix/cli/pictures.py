@@ -18,6 +18,7 @@ from pix2pix.data.framing import LARGEST, framed, without_frame
 from pix2pix.data.images import EXTENSIONS, READABLE, pictures_in, read_image
 from pix2pix.data.make_pairs import MAKERS
 from pix2pix.data.pairs import DIRECTIONS
+from pix2pix.evaluation.colors import evaluate_colors
 from pix2pix.evaluation.evaluate import evaluate, evaluate_drawings
 from pix2pix.inference.tiles import translate_tiles
 from pix2pix.inference.translator import MAX_SIDE, Translator
@@ -45,6 +46,7 @@ def add_commands(command: Command) -> None:
         metavar="COUNT",
         help="instead: how well crude drawings of shoes or bags are filled, and nothing else",
     )
+    add("--strokes", type=int, metavar="COUNT", help="instead: how well strokes of color in them are followed (CIEDE2000)")
     add("--split", default="val", help="default val")
     add("--direction", choices=DIRECTIONS, help="default: the checkpoint's")
     add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos")
@@ -125,14 +127,18 @@ def translate(options: argparse.Namespace) -> None:
 def run_evaluate(options: argparse.Namespace) -> None:
     folder = find_checkpoint(options.checkpoints, options.checkpoint)
     config = read_config(folder / CONFIG_FILE)
-    if (options.data is None) == (options.drawings is None):
-        raise ValueError("give --data DIR, a folder of pairs, or --drawings COUNT")
+    if sum(each is not None for each in (options.data, options.drawings, options.strokes)) != 1:
+        raise ValueError("give --data DIR, a folder of pairs, or --drawings COUNT, or --strokes COUNT")
     translator = Translator.from_folder(folder, options.device)
     if options.drawings is not None:
         if options.drawings < 1:
             raise ValueError(f"--drawings is {options.drawings}: it has to be 1 or more")
         print(f"{folder.name} on {options.drawings} crude drawings")
         show_measures(evaluate_drawings(translator, config.task, options.drawings))
+        return
+    if options.strokes is not None:
+        print(f"{folder.name} on {options.strokes} crude drawings with strokes of color, CIEDE2000")
+        show_measures(evaluate_colors(translator, config.task, options.strokes))
         return
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
     metrics = evaluate(translator, config, options.data, options.split, options.direction, maker)

@@ -39,7 +39,7 @@ def _recolored(drawing: np.ndarray, photo: np.ndarray, inside: np.ndarray, rando
     lab = _lab(photo)
     result = _tinted(lab, inside, random)
     if random.random() < 0.5:
-        parts = _parts(drawing, inside)
+        parts = parts_of(drawing, inside)
         for part, size in enumerate(np.bincount(parts.ravel())[1:], 1):
             if random.random() < 0.6 and size >= SMALL:
                 box = _bounds(parts == part)
@@ -119,7 +119,7 @@ def _object(photo: np.ndarray) -> np.ndarray:
     return ndimage.binary_opening(ndimage.binary_fill_holes(photo.min(axis=-1) < WHITE))
 
 
-def _parts(drawing: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def parts_of(drawing: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """H x W int: the parts of an object as a drawing's lines bound it, numbered from 1; 0 is outside."""
     distance = ndimage.distance_transform_edt(drawing[..., 1] >= 128)
     seeds, _ = ndimage.label((distance > GAP) & inside)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.inference.noise import NoiseFields, noise_modules
+from pix2pix.inference.onnx_runtime import onnx_runtime
 from pix2pix.inference.precision import PLAIN, Precision, candidates
 from pix2pix.inference.prepacked import Prepacked, prepack
 from pix2pix.inference.stop import Stop
@@ -160,8 +161,7 @@ class OnnxBackend:
     PIXELS = 256 * 256
 
     def __init__(self, network: nn.Module, fields: NoiseFields, precision: Precision, device: torch.device):
-        import onnxruntime  # here and below only where it is asked for: it may be missing, or not start on this processor
-
+        onnxruntime = onnx_runtime()  # only where it is asked for: it may be missing, or not start on this processor
         from pix2pix.inference.graph import build_graph
 
         self._fields = fields
@@ -202,8 +202,7 @@ class OnnxBackend:
 @functools.cache
 def _share_memory() -> None:
     """Lets all networks in ONNX Runtime work in the same memory: each would keep its own for ever."""
-    import onnxruntime
-
+    onnxruntime = onnx_runtime()
     place = onnxruntime.OrtMemoryInfo("Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT)
     exact = {"arena_extend_strategy": 1, "max_mem": 0, "initial_chunk_size_bytes": -1, "max_dead_bytes_per_chunk": -1}
     onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg(exact))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from pix2pix.checkpoint.atomic import write_atomically
 from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import load_generator
+from pix2pix.inference.onnx_runtime import onnx_runtime
 from pix2pix.networks.layers import with_image_statistics
 
 TOLERANCE = 1e-3
@@ -150,7 +151,7 @@ def _write(exported: _Exported, config: Config, about: dict[str, str], path: Pat
 def _difference(exported: _Exported, config: Config, path: Path) -> float:
     """The largest difference over several batch sizes and picture sizes."""
     try:
-        import onnxruntime
+        onnxruntime = onnx_runtime()
     except ImportError as error:
         raise ExportError(f"{error.name} is not installed: pip install -r requirements-export.txt") from None
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

@@ -20,6 +20,7 @@ from pix2pix.checkpoint.folder import load_generator
 from pix2pix.data.images import to_tensor, to_uint8
 from pix2pix.inference.choose import measure_options
 from pix2pix.inference.export import ExportError, export_onnx
+from pix2pix.inference.onnx_runtime import onnx_runtime
 from pix2pix.inference.translator import Translator, trial_of
 from pix2pix.networks.layers import with_image_statistics
 
@@ -91,8 +92,7 @@ def _others(folder: Path, device: torch.device) -> Iterator[dict[str, Run]]:
 
 
 def _onnxruntime(path: Path) -> Run:
-    import onnxruntime
-
+    onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
