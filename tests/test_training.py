@@ -20,6 +20,7 @@ import pytest
 import torch
 from making import ROOT, picture, run_apart, start_apart, write_checkpoint, write_pairs, write_picture
 from PIL import Image
+from pydantic import ValidationError
 
 from pix2pix.checkpoint.catalog import list_entries
 from pix2pix.checkpoint.folder import load_discriminator, load_generator
@@ -33,9 +34,9 @@ from pix2pix.networks.unet import UNet
 from pix2pix.training import format as formats
 from pix2pix.training.command import main
 from pix2pix.training.format import choices_for, in_words
-from pix2pix.training.options import parse
+from pix2pix.training.options import TrainingOptions, parse
 from pix2pix.training.step import TrainingStep
-from pix2pix.training.trainer import Run, learning_rate_factor
+from pix2pix.training.trainer import Trainer, learning_rate_factor
 
 SETTINGS = """
     --task demo --size 32 --load-size 36 --levels 4 --ngf 4 --ndf 4 --patch 16 --norm instance --batch 2 --epochs 3
@@ -220,8 +221,8 @@ def test_every_objective_trains(data, tmp_path, objective):
     (entry,) = list_entries(tmp_path / "checkpoints")
     assert entry.name == f"demo-{objective}"
     assert (entry.config.discriminator is not None) == ("gan" in objective)
-    judge = load_discriminator(entry.folder)
-    assert judge is None or judge.conditional == ("cgan" in objective)
+    discriminator = load_discriminator(entry.folder)
+    assert discriminator is None or discriminator.conditional == ("cgan" in objective)
 
 
 @pytest.mark.slow
@@ -394,6 +395,27 @@ def test_a_state_from_before_it_kept_its_networks_is_resumed(data, uninterrupted
     torch.save(state, tmp_path / "runs" / "demo" / "state.pt")
     assert main(resumption(tmp_path)) == 0
     assert_same_run(tmp_path, uninterrupted)
+
+
+def test_options_as_older_versions_kept_them_are_resumed(data, uninterrupted, tmp_path):
+    assert train_apart(command(data, tmp_path, "--license", "CC0"), tmp_path / "log", stopping_at(9)) == 130
+    path = tmp_path / "runs" / "demo" / "options.json"
+    kept = json.loads(path.read_text())
+    assert not {"resume", "overwrite", "resumed_by"} & kept.keys()
+    kept |= {"licence": kept.pop("license"), "augment": None, "an_option_that_is_gone": 1}
+    path.write_text(json.dumps(kept))
+    assert main(resumption(tmp_path)) == 0
+    assert_same_run(tmp_path, uninterrupted)
+    assert list_entries(tmp_path / "checkpoints")[0].config.licence == "CC0"
+    assert json.loads(path.read_text())["license"] == "CC0"
+
+
+def test_options_are_read_once_and_stay():
+    options = parse(["--data", "x", "y", "--task", "demo", "--objective", "l1", "--size", "64"])
+    assert (options.name, options.load_size, options.data) == ("demo-l1", 72, [Path("x"), Path("y")])
+    assert options == TrainingOptions.model_validate_json(options.model_dump_json())
+    with pytest.raises(ValidationError, match="frozen"):
+        options.batch = 2
 
 
 @pytest.mark.slow
@@ -765,15 +787,15 @@ def test_the_card_does_not_tell_of_this_machine(data, tmp_path):
 
 
 def watch_export() -> None:
-    export = Run._finish
+    export = Trainer._finish
 
-    def watched(run):
-        before = json.loads((run.folder / "progress.json").read_text())
-        export(run)
-        after = json.loads((run.folder / "progress.json").read_text())
+    def watched(trainer):
+        before = json.loads((trainer.folder / "progress.json").read_text())
+        export(trainer)
+        after = json.loads((trainer.folder / "progress.json").read_text())
         print("finished:", before["finished"], after["finished"], "step:", before["step"], after["step"])
 
-    Run._finish = watched
+    Trainer._finish = watched
 
 
 @pytest.mark.slow
@@ -896,7 +918,7 @@ def test_real_and_generated_pictures_may_share_a_pass(norm):
     step = make_step("l1+cgan", norm)
     fake = torch.zeros_like(b)
     for together, apart in zip(
-        step._judge_both(a, b, fake), (step.discriminator(a, b), step.discriminator(a, fake)), strict=True
+        step._discriminate_both(a, b, fake), (step.discriminator(a, b), step.discriminator(a, fake)), strict=True
     ):
         torch.testing.assert_close(together, apart)
 
@@ -917,7 +939,7 @@ def test_the_running_mean_of_the_weights():
     for mine, its in zip(step.best_generator.buffers(), step.generator.buffers(), strict=True):
         assert torch.equal(mine, its)
     assert make_step("l1").best_generator is not None
-    step.averaged_steps = 1000
+    step.ema_steps = 1000
     before = {name: tensor.clone() for name, tensor in step.best_generator.named_parameters()}
     step(a, b)
     for name, tensor in step.best_generator.named_parameters():

@@ -15,7 +15,8 @@ from tqdm import tqdm
 from pix2pix.data.images import EXTENSIONS, pictures_in, read_image, resized, to_tensor
 
 DIRECTIONS = ("AtoB", "BtoA")
-SMALLEST = 16
+# A picture of fewer pixels a side is a mistake, not training data.
+MIN_SIDE = 16
 Maker = Callable[[Image.Image], Image.Image]
 Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
@@ -47,6 +48,7 @@ def find_split(root: Path, split: str) -> Path:
 
 
 def has_split(root: Path, split: str) -> bool:
+    """Whether a folder of pairs has the folder of this split."""
     return (root / split).is_dir() or (root / "A" / split).is_dir()
 
 
@@ -86,14 +88,14 @@ def _by_stem(folder: Path) -> dict[str, Path]:
 
 
 def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tuple[Image.Image, Image.Image]:
-    """Reads A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it.
+    """Read A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it.
 
     It is made at the size that the network will see, side x side: strokes drawn on a larger photo would fade, and a
-    quarter of its pixels would be no loss.
+    quarter of its pixels would be no loss. Raise OSError or ValueError where a file is no pair.
     """
     first = read_image(source.a)
     if maker is not None:
-        photo = Image.fromarray(resized(first, side)) if side and min(first.size) >= SMALLEST else first
+        photo = Image.fromarray(resized(first, side)) if side and min(first.size) >= MIN_SIDE else first
         return maker(photo), photo
     if source.b is not None:
         second = read_image(source.b)
@@ -106,14 +108,14 @@ def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tupl
 
 
 class Pairs(Dataset):
-    """Pairs as tensors 3 x size x size in [-1, 1], input first, truth second, whichever `direction` was asked for.
+    """Pairs as tensors 3 x size x size in [-1, 1], input first, truth second, whichever `direction` was requested.
 
     In training each pair is resized to `load_size` and cropped at random to `size` (jitter), then mirrored at random
     if `flip`; `augment` changes input and truth, size x size x 3 uint8, further. Every draw comes from (seed, epoch,
     index) alone, so an interrupted epoch continues exactly and the number of loading processes changes nothing.
     Decoded pictures are kept while they fit into `cache_bytes`.
 
-    Items are asked for by (epoch, index). A file that cannot be read is left out with a warning that names it.
+    Keys are (epoch, index). A file that cannot be read is left out with a warning that names it.
     """
 
     def __init__(
@@ -142,15 +144,15 @@ class Pairs(Dataset):
             try:
                 pair = self._decode(source)
             except (OSError, ValueError) as error:
-                fault = f"{source.a}: {error}"
-                warnings.warn(f"left out {fault}", stacklevel=2)
+                reason = f"{source.a}: {error}"
+                warnings.warn(f"left out {reason}", stacklevel=2)
                 continue
             self.sources.append(source)
             held += pair.nbytes
             if held <= cache_bytes:
                 self.cache.append(pair)
         if not self.sources:
-            raise PairsError(f"none of the {len(sources)} pictures could be used; the last is {fault}")
+            raise PairsError(f"none of the {len(sources)} pictures could be used; the last is {reason}")
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -158,8 +160,8 @@ class Pairs(Dataset):
     def _decode(self, source: Source) -> Tensor:
         """Input and truth, 2 x H x W x 3 uint8, no larger than jitter needs."""
         a, b = read_pair(source, self.maker, self.load_size)
-        if min(a.size) < SMALLEST:
-            raise ValueError(f"is {a.width}x{a.height} pixels a side: at least {SMALLEST}x{SMALLEST} is needed")
+        if min(a.size) < MIN_SIDE:
+            raise ValueError(f"is {a.width}x{a.height} pixels a side: at least {MIN_SIDE}x{MIN_SIDE} is needed")
         if min(a.size) != self.size or a.width != a.height:
             target = (self.load_size, self.load_size)
             a, b = (image.resize(target, Image.Resampling.BICUBIC) for image in (a, b))

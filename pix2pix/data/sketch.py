@@ -1,7 +1,7 @@
-"""Makes clean edge drawings look drawn by hand while training, so that the model learns to read real sketches.
+"""Make clean edge drawings look drawn by hand while training, so that the model learns to read real sketches.
 
 People draw with thick, wobbly, doubled and broken lines, leave out detail, get proportions wrong, and draw small and
-off-centre. Each of these is applied at random. Size, place and proportions change for drawing and photo together, so that
+off-center. Each of these is applied at random. Size, place and proportions change for drawing and photo together, so that
 the model fills what is drawn up to its lines; the rest changes the drawing alone.
 """
 
@@ -12,7 +12,7 @@ from scipy.ndimage import distance_transform_edt, label
 from torch.nn.functional import grid_sample
 
 CLEAN = 0.15  # this share of drawings stays as it is, so that clean edges keep their quality
-BEGUN = 0.04  # this share is a page with a stroke or two on it, which is not yet an object: its picture stays white
+STARTED = 0.04  # this share is a page with a stroke or two on it, which is not yet an object: its picture stays white
 WIDTHS = {1: 0.3, 2: 0.35, 3: 0.25, 4: 0.1}
 
 
@@ -23,8 +23,8 @@ def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Genera
     if random.random() < CLEAN:
         return drawing, photo
     ink = _ink(drawing)
-    if random.random() < BEGUN:
-        ink, photo = _begun(ink, random), np.full_like(photo, 255)
+    if random.random() < STARTED:
+        ink, photo = _started(ink, random), np.full_like(photo, 255)
     else:
         if random.random() < 0.6:
             ink = _without_details(ink, random)
@@ -43,8 +43,8 @@ def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Genera
     anti_aliased = random.random() < 0.5
     darkness = np.clip((width + 1) / 2 - distance, 0, 1) if anti_aliased else (distance <= width / 2).astype(np.float32)
     darkest = random.uniform(0, 110) if random.random() < 0.3 else 0.0
-    grey = (255 - darkness * (255 - darkest)).round().astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2), photo
+    gray = (255 - darkness * (255 - darkest)).round().astype(np.uint8)
+    return np.repeat(gray[..., None], 3, axis=2), photo
 
 
 def _ink(drawing: np.ndarray) -> np.ndarray:
@@ -62,13 +62,13 @@ def _placed(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator)
     placed_photo[window] = np.asarray(Image.fromarray(photo).resize(small, Image.Resampling.LANCZOS))
     placed = np.full_like(drawing, 255)
     # A box filter spreads a line over 1 to 2 pixels: this threshold keeps it connected.
-    grey = np.asarray(Image.fromarray(drawing).convert("L").resize(small, Image.Resampling.BOX))
-    placed[window] = np.where(grey < 200, 0, 255).astype(np.uint8)[..., None]
+    gray = np.asarray(Image.fromarray(drawing).convert("L").resize(small, Image.Resampling.BOX))
+    placed[window] = np.where(gray < 200, 0, 255).astype(np.uint8)[..., None]
     return placed, placed_photo
 
 
 def _without_details(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Drops strokes at random, never the long ones, which are mostly the outline."""
+    """Drop strokes at random, never the long ones, which are mostly the outline."""
     strokes, count = label(ink, np.ones((3, 3)))
     if count < 2:
         return ink
@@ -92,7 +92,7 @@ def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return ink
 
 
-def _begun(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _started(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """H x W bool: the lines in a window that holds at most a fifth of them, or in the smallest window there is."""
     rows, columns = np.nonzero(ink)
     if not len(rows):

@@ -53,13 +53,13 @@ class Objective:
 
     def generator_gan(self, fake_logits: Tensor) -> Tensor:
         """G's GAN term: -log D(x, G(x)) rather than log(1 - D(x, G(x))) (3.3)."""
-        return self._judge(fake_logits, real=True)
+        return self._gan_term(fake_logits, real=True)
 
     def discriminator_gan(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """D's loss, halved to slow it down relative to G (3.3)."""
-        return 0.5 * (self._judge(real_logits, real=True) + self._judge(fake_logits, real=False))
+        return 0.5 * (self._gan_term(real_logits, real=True) + self._gan_term(fake_logits, real=False))
 
-    def _judge(self, logits: Tensor, real: bool) -> Tensor:
+    def _gan_term(self, logits: Tensor, real: bool) -> Tensor:
         target = torch.ones_like(logits) if real else torch.zeros_like(logits)
         if self.gan_loss == "lsgan":
             return F.mse_loss(logits, target)

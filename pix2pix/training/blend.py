@@ -1,4 +1,4 @@
-"""Blends two models of one lineage: a point between their weights, calmer than the one and sharper than the other.
+"""Blend two models of one lineage: a point between their weights, calmer than the one and sharper than the other.
 
 Network interpolation (Wang et al., *ESRGAN*, 2018, 3.4): it works between a model and what was fine-tuned from it, where each
 weight still means the same, and not between strangers.
@@ -25,10 +25,10 @@ from pix2pix.inference.translator import Translator
 
 
 def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[Path] = (), notes: str = "") -> None:
-    """Writes `folder`, whose generator is (1 - share) * first + share * second; all else is that of `second`.
+    """Write `folder`, whose generator is (1 - share) * first + share * second; all else is that of `second`.
 
     `share` is from 0 to 1. The new model is measured on `data`, folders of pairs, if there are any; its card shows the inputs
-    that the card of `second` shows. `folder` may be one of the two: the old one stays whole until the new one is. Raises
+    that the card of `second` shows. `folder` may be one of the two: the old one stays whole until the new one is. Raise
     CheckpointError where the two differ in task or architecture, ValueError for another share, PairsError.
     """
     if not 0 <= share <= 1:

@@ -1,34 +1,73 @@
-"""The networks of a run: fresh, of a checkpoint, or as the run began."""
+"""What a run is made of, as its options say: networks, pairs and the step that trains; or as the run was started."""
 
-import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import load_discriminator, load_generator
+from pix2pix.data.augment import augmentation
+from pix2pix.data.make_pairs import MAKERS
+from pix2pix.data.pairs import Pairs, find_pairs, has_split, whole_pairs
+from pix2pix.inference.precision import Precision
 from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.losses import Objective
 from pix2pix.networks.patchgan import PatchGAN, smallest_side
 from pix2pix.networks.registry import build_generator
 from pix2pix.networks.unet import UNet
+from pix2pix.training.distributed import broadcast, rank
+from pix2pix.training.format import choices_for, measure_precisions
+from pix2pix.training.options import TrainingOptions
 from pix2pix.training.run_folder import RunError
+from pix2pix.training.step import TrainingStep
+from pix2pix.training.trainer import Trainer, Validation
+
+
+def build_trainer(
+    options: TrainingOptions, device: torch.device, state: dict[str, Any] | None, export: Callable[[Trainer], None]
+) -> tuple[Trainer, dict[Precision, float]]:
+    """The trainer of a new run, or of the one that `state` was kept of, and the seconds a step that were measured, if they were.
+
+    Raise RunError, PairsError, CheckpointError or pydantic's ValidationError where the options do not go together.
+    """
+    torch.manual_seed(options.seed)
+    objective = Objective(options.objective, options.weight, options.gan_loss)
+    config, generator, discriminator = build_networks(options, objective, state and state.get("networks"))
+    pairs, validation = build_pairs(options), build_validation(options)
+    kept = Precision(**state["precision"]) if state else None
+    precision, times = _choose_precision(options, config, objective, device, kept)
+    step = TrainingStep(
+        generator.to(device),
+        discriminator.to(device) if discriminator is not None else None,
+        objective,
+        precision,
+        options.learning_rate,
+        options.beta1,
+        options.ema,
+        options.compile,
+    )
+    trainer = Trainer(options, config, step, pairs, validation, export)
+    if state:
+        trainer.load_state_dict(state)
+    return trainer, times
 
 
 def build_networks(
-    options: argparse.Namespace, objective: Objective, begun: dict[str, Any] | None = None
+    options: TrainingOptions, objective: Objective, started: dict[str, Any] | None = None
 ) -> tuple[Config, UNet, PatchGAN | None]:
     """Networks as the options say, or those of `--init-from`; a discriminator only where the objective has one.
 
-    `begun` are the networks of the run that is resumed, as `networks_of` gave them: a run that began with a checkpoint
-    needs it no more. Raises RunError, or CheckpointError.
+    `started` are the networks of the run that is resumed, as its state kept them: a run that started from a checkpoint
+    needs it no more. Raise RunError, or CheckpointError.
     """
-    if options.init_from and begun:
-        generator, discriminator = None, None
-        arguments = begun["generator"], begun["discriminator"]
+    generator, discriminator, arguments = None, None, (None, None)
+    if options.init_from and started:
+        arguments = started["generator"], started["discriminator"]
     elif options.init_from:
-        generator, discriminator, *arguments = _loaded(options.init_from, objective)
-    else:
-        generator, discriminator, arguments = None, None, (None, None)
+        generator, discriminator, *arguments = _load_networks(options.init_from, objective)
     config = Config(
         task=options.task,
         objective=options.objective,
@@ -36,10 +75,10 @@ def build_networks(
         generator=arguments[0] or _generator_arguments(options),
         discriminator=(arguments[1] or _discriminator_arguments(options, objective)) if objective.adversarial else None,
         image_size=options.size,
-        licence=options.licence,
+        licence=options.license,
         notes=options.notes,
     )
-    _check_size(options, config)
+    _check_size(options.size, config)
     if generator is None:
         generator = build_generator(**config.generator.model_dump())
     if discriminator is None and config.discriminator is not None:
@@ -47,12 +86,49 @@ def build_networks(
     return config, generator.train().requires_grad_(True), discriminator
 
 
-def networks_of(config: Config) -> dict[str, Any]:
-    """What a run's state keeps of its networks, in plain numbers and words."""
-    return config.model_dump(include={"generator", "discriminator"})
+def build_pairs(options: TrainingOptions) -> Pairs:
+    """The pairs to train on. Raise PairsError."""
+    return Pairs(
+        [source for folder in options.data for source in find_pairs(folder, "train")],
+        options.direction,
+        options.size,
+        options.load_size,
+        options.flip,
+        options.seed,
+        MAKERS[options.make_pairs] if options.make_pairs else None,
+        augmentation(options.augment),
+        progress=rank() == 0,
+    )
 
 
-def _loaded(folder: Path, objective: Objective) -> tuple:
+def build_validation(options: TrainingOptions) -> Validation:
+    """The held-out pairs of those folders that have some. Raise PairsError."""
+    folders = [folder for folder in options.data if has_split(folder, "val")]
+    sources = [source for folder in folders for source in find_pairs(folder, "val")]
+    maker = MAKERS[options.make_pairs] if options.make_pairs else None
+    read = partial(whole_pairs, direction=options.direction, size=options.size, maker=maker)
+    return Validation(folders, list(read(sources[: options.validate_pairs])), len(sources), partial(read, sources))
+
+
+def _choose_precision(
+    options: TrainingOptions, config: Config, objective: Objective, device: torch.device, kept: Precision | None
+) -> tuple[Precision, dict[Precision, float]]:
+    """The format to compute in, the same for all processes, and the seconds a step that were measured for a new run."""
+    choices = choices_for(device, options.precision, options.layout, kept)
+    if kept is not None:
+        return choices[0], {}
+    batch = torch.rand(2, options.batch, 3, options.size, options.size, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    return broadcast(measure_precisions(partial(_build_trial, config, objective, device), choices, batch, device), device)
+
+
+def _build_trial(config: Config, objective: Objective, device: torch.device, precision: Precision) -> TrainingStep:
+    """A step of fresh networks, to be measured and thrown away."""
+    generator = build_generator(**config.generator.model_dump()).to(device)
+    discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
+    return TrainingStep(generator, discriminator, objective, precision)
+
+
+def _load_networks(folder: Path, objective: Objective) -> tuple:
     """Both networks and their arguments; no discriminator unless this objective can go on with it."""
     generator = load_generator(folder)
     kept = generator.checkpoint_config.discriminator
@@ -61,7 +137,7 @@ def _loaded(folder: Path, objective: Objective) -> tuple:
     return generator, discriminator, generator.checkpoint_config.generator, kept if usable else None
 
 
-def _generator_arguments(options: argparse.Namespace) -> GeneratorArguments:
+def _generator_arguments(options: TrainingOptions) -> GeneratorArguments:
     return GeneratorArguments(
         ngf=options.ngf,
         levels=options.levels,
@@ -73,18 +149,16 @@ def _generator_arguments(options: argparse.Namespace) -> GeneratorArguments:
     )
 
 
-def _discriminator_arguments(options: argparse.Namespace, objective: Objective) -> DiscriminatorArguments:
+def _discriminator_arguments(options: TrainingOptions, objective: Objective) -> DiscriminatorArguments:
     return DiscriminatorArguments(ndf=options.ndf, patch=options.patch, norm=options.norm, conditional=objective.conditional)
 
 
-def _check_size(options: argparse.Namespace, config: Config) -> None:
-    """Raises RunError where pictures of `--size` do not go through the networks."""
+def _check_size(size: int, config: Config) -> None:
+    """Raise RunError where pictures of size x size do not go through the networks."""
     levels = config.generator.levels
-    if options.size % 2**levels:
-        raise RunError(
-            f"--size {options.size} is not a multiple of {2**levels}, which {levels} levels need: change --size or --levels."
-        )
+    if size % 2**levels:
+        raise RunError(f"--size {size} is not a multiple of {2**levels}, which {levels} levels need: change --size or --levels.")
     if config.discriminator is not None:
-        least = smallest_side(config.discriminator.patch)
-        if options.size < least:
-            raise RunError(f"--size {options.size} is too small for --patch {config.discriminator.patch}: {least} is the least.")
+        patch = config.discriminator.patch
+        if size < smallest_side(patch):
+            raise RunError(f"--size {size} is too small for --patch {patch}: {smallest_side(patch)} is the least.")

@@ -10,16 +10,18 @@ from torch import Tensor, distributed, nn
 
 
 def rank() -> int:
+    """The number of this process, 0 for the first or only one."""
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
 def world_size() -> int:
+    """How many processes train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 @contextmanager
 def process_group(device: torch.device) -> Iterator[None]:
-    """Joins the processes that torchrun started (none: does nothing), NCCL between GPUs, gloo otherwise."""
+    """Join the processes that torchrun started (none: do nothing), NCCL between GPUs, gloo otherwise."""
     if "WORLD_SIZE" not in os.environ:
         yield
         return
@@ -31,7 +33,7 @@ def process_group(device: torch.device) -> Iterator[None]:
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    """Replaces every gradient by its mean over the processes, in one message."""
+    """Replace every gradient by its mean over the processes, in one message."""
     if world_size() == 1:
         return
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
@@ -42,8 +44,8 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
         gradient.copy_(mean.view_as(gradient))
 
 
-def averaged(values: Tensor) -> Tensor:
-    """The mean of a tensor over the processes."""
+def all_reduce_mean(values: Tensor) -> Tensor:
+    """The mean of a tensor over the processes, in every one of them."""
     if world_size() > 1:
         values = values.clone()
         distributed.all_reduce(values)
@@ -51,7 +53,7 @@ def averaged(values: Tensor) -> Tensor:
     return values
 
 
-def shared(value: Any, device: torch.device) -> Any:
+def broadcast(value: Any, device: torch.device) -> Any:
     """The first process's `value` in every process."""
     box = [value]
     if world_size() > 1:
@@ -59,8 +61,8 @@ def shared(value: Any, device: torch.device) -> Any:
     return box[0]
 
 
-def agreed(flag: bool, device: torch.device) -> bool:
+def any_rank(flag: bool, device: torch.device) -> bool:
     """True in every process if it is true in any."""
     if world_size() == 1:
         return flag
-    return bool(averaged(torch.tensor(float(flag), device=device)) > 0)
+    return bool(all_reduce_mean(torch.tensor(float(flag), device=device)) > 0)

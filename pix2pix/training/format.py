@@ -17,7 +17,7 @@ def measure_precisions(
 ) -> tuple[Precision, dict[Precision, float]]:
     """The fastest of `choices` for a step on a batch of A and B, 2 x N x C x H x W in [-1, 1], and the seconds a step of each.
 
-    `step_in` makes throw-away networks. A choice that raises, or whose first losses are not plain fp32's, is not taken. Raises
+    `step_in` makes throw-away networks. A choice that raises, or whose first losses are not plain fp32's, is not taken. Raise
     RunError if none is left.
     """
     random_state = torch.get_rng_state()
@@ -44,15 +44,15 @@ def measure_precisions(
     finally:
         torch.set_rng_state(random_state)
     if best is None:
-        asked = " or ".join(f"{choice.dtype} {choice.layout}" for choice in choices)
-        raise RunError(f"this machine cannot train in {asked}: leave --precision and --layout to what measures fastest.")
+        requested = " or ".join(f"{choice.dtype} {choice.layout}" for choice in choices)
+        raise RunError(f"this machine cannot train in {requested}: leave --precision and --layout to what measures fastest.")
     return best, times
 
 
 def choices_for(device: torch.device, dtype: str, layout: str, kept: Precision | None) -> list[Precision]:
-    """The formats to choose from: what was asked for, else what a resumed run was `kept` in, else all worth trying.
+    """The formats to choose from: what was requested, else what a resumed run was `kept` in, else all worth trying.
 
-    A run that was begun on another machine does not keep a format that this one computes more slowly than fp32.
+    A run that was started on another machine does not keep a format that this one computes more slowly than fp32.
     """
     if kept is not None:
         usable = kept.dtype if kept.dtype == "fp32" or worth_trying(kept.dtype, device) else "fp32"

@@ -1,8 +1,12 @@
-"""The options of train.py."""
+"""The options of train.py: read from the command line once, kept beside the run, passed on as one frozen object."""
 
 import argparse
 import json
+import shlex
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pix2pix.data.augment import AUGMENTATIONS
 from pix2pix.data.make_pairs import MAKERS
@@ -15,11 +19,6 @@ from pix2pix.networks.unet import UPSAMPLINGS
 from pix2pix.training.presets import PRESETS
 from pix2pix.training.run_folder import OPTIONS_FILE
 
-# The smallest value of an option, under the name it is typed with.
-LEAST = {
-    "ngf": 1, "ndf": 1, "batch": 1, "epochs": 1, "size": 16, "log-every": 1, "decay-epochs": 0, "workers": 0, "seed": 0,
-    "lambda": 0, "learning-rate": 0, "ema": 0, "save-minutes": 0, "validate-pairs": 0,
-}  # fmt: skip
 EXAMPLES = """examples:
   python train.py --data datasets/facades --task labels2facade --direction BtoA
   python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1
@@ -30,13 +29,147 @@ EXAMPLES = """examples:
 """
 
 
+def _as_list(names: Any) -> Any:
+    """Runs of version 0.1 kept one augmentation by its name, or null."""
+    return [names] if isinstance(names, str) else names or []
+
+
+class TrainingOptions(BaseModel):
+    """What a run is made with. Fields and options have the same names, but `weight` (--lambda) and `flip` (--no-flip).
+
+    options.json holds all of it but `resume`, `overwrite` and `resumed_by`.
+    """
+
+    # Learning rates may be infinite, and options.json of other versions may hold other options.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="constants")
+
+    # What to learn.
+    data: list[Path]
+    task: str
+    direction: str = "AtoB"
+    make_pairs: str | None = None
+    objective: str = "l1+cgan"
+    weight: float = Field(100.0, ge=0)
+    gan_loss: str = "vanilla"
+    init_from: Path | None = None
+    # Networks.
+    ngf: int = Field(64, ge=1)
+    ndf: int = Field(64, ge=1)
+    levels: int = 8
+    norm: str = "batch"
+    dropout: float = 0.5
+    upsampling: str = "deconv"
+    noise_injection: bool = False
+    no_skips: bool = False
+    patch: int = 70
+    # Pictures.
+    size: int = Field(256, ge=16)
+    load_size: int = Field(default_factory=lambda options: round(options["size"] * 286 / 256))
+    augment: Annotated[list[str], BeforeValidator(_as_list)] = []
+    flip: bool = True
+    # Schedule.
+    epochs: int = Field(100, ge=1)
+    decay_epochs: int = Field(100, ge=0)
+    batch: int = Field(1, ge=1)
+    learning_rate: float = Field(2e-4, ge=0)
+    beta1: float = 0.5
+    ema: float = Field(0.0, ge=0)
+    seed: int = Field(0, ge=0)
+    # Machine.
+    device: str = "auto"
+    precision: str = "auto"
+    layout: str = "auto"
+    compile: bool = False
+    workers: int = Field(1, ge=0)
+    # Files.
+    name: str = Field(
+        min_length=1,
+        default_factory=lambda options: (
+            options["task"] + ("" if options["objective"] == "l1+cgan" else f"-{options['objective']}")
+        ),
+    )
+    runs: Path = Path("runs")
+    checkpoints: Path = Path("checkpoints")
+    log_every: int = Field(50, ge=1)
+    sample_every: int = 5
+    validate_every: int = 10
+    validate_pairs: int = Field(50, ge=0)
+    export_every: int = 0
+    save_minutes: float = Field(5.0, ge=0)
+    license: str = Field("unknown", validation_alias=AliasChoices("license", "licence"))  # `licence` until version 0.2
+    notes: str = ""
+    push_to_hub: str | None = None
+    # How the run was made: a command line, and one more for each resumption that changed something.
+    command: str
+    # How it is called now.
+    resume: str | None = Field(None, exclude=True)
+    overwrite: bool = Field(False, exclude=True)
+    resumed_by: str = Field("", exclude=True)  # the command line of a resumption that changes something
+
+    @property
+    def run_folder(self) -> Path:
+        return self.runs / self.name
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        return self.checkpoints / self.name
+
+
+def parse(arguments: list[str]) -> TrainingOptions:
+    """Read the options of a new run, or of the run to resume with what is typed anew.
+
+    Exit with a sentence if they are wrong.
+    """
+    parser = build_parser()
+    typed = vars(parser.parse_args(arguments))
+    # One line a command, also where an argument has several.
+    command = shlex.join(["python", "train.py", *(" ".join(argument.splitlines()) for argument in arguments)])
+    defaults: dict[str, Any] = {"command": command}
+    if "resume" in typed:
+        defaults |= _read_kept(typed.get("runs", Path("runs")) / typed["resume"] / OPTIONS_FILE, parser)
+        typed["name"] = typed["resume"]
+        if typed.keys() - {"resume", "name", "runs", "checkpoints"}:
+            typed["resumed_by"] = command
+    elif preset := typed.pop("preset", None):
+        defaults |= PRESETS[preset]
+    options = defaults | typed
+    if not options.get("data") or not options.get("task"):
+        parser.error("--data and --task are needed (or --resume NAME)")
+    try:
+        return TrainingOptions.model_validate(options)
+    except ValidationError as error:
+        parser.error(_describe(error))
+
+
+def _read_kept(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:
+    """The options that a run was made with; exits with a sentence if they cannot be read."""
+    if not path.exists():
+        parser.error(f"there is no run {path.parent.name} in {path.parent.parent}/ (no {path})")
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        parser.error(f"{path} cannot be read: {error}")
+
+
+def _describe(error: ValidationError) -> str:
+    """The first wrong option and what is wrong with it, in one sentence."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    option = "--lambda" if name == "weight" else f"--{name.replace('_', '-')}"
+    if first["type"] == "greater_than_equal":
+        return f"{option} must be at least {first['ctx']['ge']:g}"
+    return f"{option}: {first['msg']}"
+
+
 def build_parser() -> argparse.ArgumentParser:
+    """The parser of train.py. It gives only what was typed."""
     parser = argparse.ArgumentParser(
         prog="train.py",
         usage="train.py --data DIR --task NAME [options], all of them explained by train.py --help",
         description="Trains a pix2pix model and adds it to checkpoints/, where the studio offers it at once.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,  # TrainingOptions has the defaults
     )
     add = parser.add_argument_group("what to learn").add_argument
     add(
@@ -47,118 +180,75 @@ def build_parser() -> argparse.ArgumentParser:
         help="folders of pairs: side-by-side files, or A/ and B/; with train/ and val/ or without",
     )
     add("--task", help="what is translated, e.g. labels2facade: names the model")
-    add("--direction", choices=DIRECTIONS, default="AtoB", help="AtoB: left (or A/) is the input (default); BtoA: right (or B/)")
+    add("--direction", choices=DIRECTIONS, help="AtoB: left (or A/) is the input (default); BtoA: right (or B/)")
     add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos: make the input A from each of them")
-    add("--objective", choices=OBJECTIVES, default="l1+cgan", help="default l1+cgan, the paper's full model")
-    add("--lambda", dest="weight", type=float, default=100.0, help="weight of L1 beside a GAN (default 100)")
-    add("--gan-loss", choices=GAN_LOSSES, default="vanilla", help="vanilla is the paper's; lsgan is least squares")
+    add("--objective", choices=OBJECTIVES, help="default l1+cgan, the paper's full model")
+    add("--lambda", dest="weight", type=float, help="weight of L1 beside a GAN (default 100)")
+    add("--gan-loss", choices=GAN_LOSSES, help="vanilla is the paper's; lsgan is least squares")
     add("--preset", choices=sorted(PRESETS), help="the paper's direction, batch, epochs, jitter and flip for a data set")
     add("--init-from", type=Path, metavar="CHECKPOINT", help="start from this checkpoint's weights and architecture (fine-tune)")
 
     add = parser.add_argument_group("networks").add_argument
-    add("--ngf", type=int, default=64, help="generator width (default 64, the paper's; 32 is 4 times cheaper)")
-    add("--ndf", type=int, default=64, help="discriminator width (default 64)")
-    add("--levels", type=int, default=8, help="U-Net levels, 3 to 10 (default 8: 256x256 down to 1x1)")
-    add("--norm", choices=NORMS, default="batch", help="default batch; instance does not depend on the batch size")
-    add("--dropout", type=float, default=0.5, help="noise z: dropout in the three innermost decoder levels (default 0.5)")
-    add("--upsampling", choices=UPSAMPLINGS, default="deconv", help="resize avoids checkerboards (default deconv)")
+    add("--ngf", type=int, help="generator width (default 64, the paper's; 32 is 4 times cheaper)")
+    add("--ndf", type=int, help="discriminator width (default 64)")
+    add("--levels", type=int, help="U-Net levels, 3 to 10 (default 8: 256x256 down to 1x1)")
+    add("--norm", choices=NORMS, help="default batch; instance does not depend on the batch size")
+    add("--dropout", type=float, help="noise z: dropout in the three innermost decoder levels (default 0.5)")
+    add("--upsampling", choices=UPSAMPLINGS, help="resize avoids checkerboards (default deconv)")
     add("--noise-injection", action="store_true", help="noise at every decoder level: texture for flat areas, best with resize")
     add("--no-skips", action="store_true", help="encoder-decoder instead of U-Net")
-    add("--patch", type=int, choices=PATCHES, default=70, help="receptive field of the discriminator (default 70)")
+    add("--patch", type=int, choices=PATCHES, help="receptive field of the discriminator (default 70)")
 
     add = parser.add_argument_group("pictures").add_argument
-    add("--size", type=int, default=256, help="training size in pixels (default 256)")
+    add("--size", type=int, help="training size in pixels (default 256)")
     add("--load-size", type=int, help="resize to this, then crop at random (default size * 286/256; = size: no jitter)")
     add(
         "--augment",
         nargs="+",
         type=_american,
         choices=AUGMENTATIONS,
-        default=[],
         help="for edge tasks: " + "; ".join(f"{name}: {what}" for name, what in AUGMENTATIONS.items()),
     )
     add("--no-flip", dest="flip", action="store_false", help="do not mirror at random")
 
     add = parser.add_argument_group("schedule").add_argument
-    add("--epochs", type=int, default=100, help="epochs at the full learning rate (default 100)")
-    add("--decay-epochs", type=int, default=100, help="epochs in which it falls to zero afterwards (default 100)")
-    add("--batch", type=int, default=1, help="pictures per step and process (default 1, as in the paper)")
-    add("--learning-rate", type=float, default=2e-4, help="of Adam (default 0.0002)")
-    add("--beta1", type=float, default=0.5, help="momentum of Adam (default 0.5)")
-    add("--ema", type=float, default=0.0, help="keep a running mean of the generator's weights, e.g. 0.999 (default off)")
-    add("--seed", type=int, default=0)
+    add("--epochs", type=int, help="epochs at the full learning rate (default 100)")
+    add("--decay-epochs", type=int, help="epochs in which it falls to zero afterwards (default 100)")
+    add("--batch", type=int, help="pictures per step and process (default 1, as in the paper)")
+    add("--learning-rate", type=float, help="of Adam (default 0.0002)")
+    add("--beta1", type=float, help="momentum of Adam (default 0.5)")
+    add("--ema", type=float, help="keep a running mean of the generator's weights, e.g. 0.999 (default off)")
+    add("--seed", type=int)
 
     add = parser.add_argument_group("machine").add_argument
-    add("--device", default="auto", help="auto (default), cpu, cuda, cuda:1, mps")
-    add("--precision", choices=["auto", *DTYPES], default="auto", help="auto (default) takes what measures fastest here")
-    add("--layout", choices=["auto", *LAYOUTS], default="auto", help="memory layout; auto measures too")
+    add("--device", help="auto (default), cpu, cuda, cuda:1, mps")
+    add("--precision", choices=["auto", *DTYPES], help="auto (default) takes what measures fastest here")
+    add("--layout", choices=["auto", *LAYOUTS], help="memory layout; auto measures too")
     add("--compile", action="store_true", help="torch.compile: slow to start, faster after (needs a C++ compiler)")
-    add("--workers", type=int, default=1, help="processes that load pictures (default 1)")
+    add("--workers", type=int, help="processes that load pictures (default 1)")
 
     add = parser.add_argument_group("files").add_argument
     add("--name", help="checkpoint and run folder name (default: TASK for l1+cgan, TASK-OBJECTIVE otherwise)")
-    add("--runs", type=Path, default=Path("runs"), help="where states, samples and logs go (default runs/)")
-    add("--checkpoints", type=Path, default=Path("checkpoints"), help="where the finished model goes (default checkpoints/)")
+    add("--runs", type=Path, help="where states, samples and logs go (default runs/)")
+    add("--checkpoints", type=Path, help="where the finished model goes (default checkpoints/)")
     add("--resume", metavar="NAME", help="go on with runs/NAME, with its own options; others given here replace them")
     add("--overwrite", action="store_true", help="start again although runs/NAME exists")
-    add("--log-every", type=int, default=50, metavar="STEPS")
-    add("--sample-every", type=int, default=5, metavar="EPOCHS", help="sample grids (default 5)")
-    add("--validate-every", type=int, default=10, metavar="EPOCHS", help="measures on val (default 10, 0 never before the end)")
-    add("--validate-pairs", type=int, default=50, help="pairs to measure on while training (default 50); at the end all are used")
+    add("--log-every", type=int, metavar="STEPS")
+    add("--sample-every", type=int, metavar="EPOCHS", help="sample grids (default 5)")
+    add("--validate-every", type=int, metavar="EPOCHS", help="measures on val (default 10, 0 never before the end)")
+    add("--validate-pairs", type=int, help="pairs to measure on while training (default 50); at the end all are used")
     add(
         "--export-every",
         type=int,
-        default=0,
         metavar="EPOCHS",
         help="write the checkpoint while training too (default 0: at the end)",
     )
-    add("--save-minutes", type=float, default=5.0, help="save the state this often (default 5)")
-    add("--licence", default="unknown", help="licence of the model, written on its card")
-    add("--notes", default="", help="a paragraph for its card")
+    add("--save-minutes", type=float, help="save the state this often (default 5)")
+    add("--license", "--licence", help="license of the model, written on its card")
+    add("--notes", help="a paragraph for its card")
     add("--push-to-hub", metavar="OWNER/REPO", help="publish the finished model to this repository of the Hugging Face Hub")
     return parser
 
 
 def _american(word: str) -> str:
     return word.replace("colour", "color")
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """Options of a new run, or of the run to resume with what is given anew; exits with a sentence if they are wrong."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    if options.resume:
-        path = options.runs / options.resume / OPTIONS_FILE
-        if not path.exists():
-            parser.error(f"there is no run {options.resume} in {options.runs}/ (no {path})")
-        try:
-            kept = json.loads(path.read_text())
-        except ValueError as error:
-            parser.error(f"{path} cannot be read: {error}")
-        parser.set_defaults(**kept)
-        options = parser.parse_args(arguments)
-        options.name = options.resume
-    elif options.preset:
-        parser.set_defaults(**PRESETS[options.preset])
-        options = parser.parse_args(arguments)
-    if not options.data or not options.task:
-        parser.error("--data and --task are needed (or --resume NAME)")
-    options.data = [Path(folder) for folder in options.data]
-    if isinstance(options.augment, str | None):  # as runs of version 0.1 kept it
-        options.augment = [options.augment] if options.augment else []
-    if options.load_size is None:
-        options.load_size = round(options.size * 286 / 256)
-    for name, least in LEAST.items():
-        value = options.weight if name == "lambda" else getattr(options, name.replace("-", "_"))
-        if not value >= least:
-            parser.error(f"--{name} must be at least {least}")
-    suffix = "" if options.objective == "l1+cgan" else f"-{options.objective}"
-    options.name = options.name or options.task + suffix
-    return options
-
-
-def as_json(options: argparse.Namespace) -> str:
-    """The options worth keeping beside a run, for `--resume`."""
-    kept = {name: value for name, value in vars(options).items() if name not in ("resume", "overwrite", "preset", "given")}
-    kept["data"] = [str(folder) for folder in options.data]
-    return json.dumps(kept, indent=2, default=str)

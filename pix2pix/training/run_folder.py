@@ -13,12 +13,11 @@ import torch
 from PIL import Image
 
 from pix2pix.checkpoint.atomic import write_atomically
+from pix2pix.checkpoint.folder import HISTORY_FILE, SAMPLES_FOLDER
 
 STATE_FILE = "state.pt"
-HISTORY_FILE = "history.csv"
 PROGRESS_FILE = "progress.json"
 OPTIONS_FILE = "options.json"
-SAMPLES_FOLDER = "samples"
 BOARD_FOLDER = "tensorboard"
 
 
@@ -27,7 +26,7 @@ class RunError(Exception):
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:
-    """Puts state.pt in place in one step. Raises OSError on a full disk."""
+    """Put state.pt in place in one step. Raise OSError on a full disk."""
     path = folder / STATE_FILE
     try:
         write_atomically(path, lambda temporary: torch.save(state, temporary))
@@ -36,6 +35,7 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(folder: Path) -> dict[str, Any]:
+    """The state that `save_state` kept, on the CPU. Raise RunError if there is none, or none that can be read."""
     path = folder / STATE_FILE
     if not path.exists():
         raise RunError(f"{path} is missing: there is nothing to resume. Start without --resume.")
@@ -46,7 +46,7 @@ def load_state(folder: Path) -> dict[str, Any]:
 
 
 def clear(folder: Path) -> None:
-    """Removes what an earlier run left, so that nothing of it passes for the new one's."""
+    """Remove the files of an earlier run from its folder, where the new run would seem to have made them."""
     for name in (STATE_FILE, HISTORY_FILE, PROGRESS_FILE):
         (folder / name).unlink(missing_ok=True)
     for name in (SAMPLES_FOLDER, BOARD_FOLDER):
@@ -54,13 +54,13 @@ def clear(folder: Path) -> None:
 
 
 def write_progress(folder: Path, **values: Any) -> None:
-    """progress.json: what the studio shows of a model that is being trained."""
+    """Write progress.json, what the studio shows of a model that is being trained."""
     text = json.dumps({**values, "updated": time.time()})
-    write_atomically(folder / PROGRESS_FILE, lambda path: path.write_text(text))
+    write_atomically(folder / PROGRESS_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-class Records:
-    """Writes the history, TensorBoard events, sample grids and progress of the run in `folder`, from `step` on."""
+class RunLogger:
+    """Writes the history, TensorBoard events and sample grids of the run in `folder`, from `step` on."""
 
     def __init__(self, folder: Path, step: int):
         # Importing TensorBoard takes seconds: only a run pays for it.
@@ -72,8 +72,8 @@ class Records:
         self._excepthook, threading.excepthook = threading.excepthook, self._report
         self.board = SummaryWriter(str(folder / BOARD_FOLDER), purge_step=step + 1)
 
-    def add(self, step: int, epoch: float, values: dict[str, float]) -> None:
-        """One row of the history: losses, or validation measures under names that start with `val_`."""
+    def log(self, step: int, epoch: float, values: dict[str, float]) -> None:
+        """Write one row of the history: losses, or validation measures under names that start with `val_`."""
         if self.rows and self.rows[-1]["step"] == step:
             self.rows[-1].update(values)
         else:
@@ -84,25 +84,26 @@ class Records:
 
     def _write_history(self, path: Path) -> None:
         names = list(dict.fromkeys(name for row in self.rows for name in row))
-        with path.open("w", newline="") as file:
+        with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, names)
             writer.writeheader()
             for row in self.rows:
                 writer.writerow({name: f"{value:.6g}" for name, value in row.items()} | {"step": int(row["step"])})
 
-    def show(self, step: int, rows: list[list[np.ndarray]]) -> None:
-        """A grid of H x W x 3 uint8 pictures, a row each of input, output, truth."""
+    def log_samples(self, step: int, rows: list[list[np.ndarray]]) -> None:
+        """Write a grid of H x W x 3 uint8 pictures, a row each of input, output, truth."""
         grid = np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
         target = self.folder / SAMPLES_FOLDER / f"step_{step:08}.jpg"
         write_atomically(target, lambda path: Image.fromarray(grid).save(path, "JPEG", quality=90))
         self.board.add_image("input | output | truth", grid, step, dataformats="HWC")
 
     def _report(self, failure: threading.ExceptHookArgs) -> None:
-        # TensorBoard's thread hands a failure to write to the next `add`, which raises it: it need not be printed as well.
+        # TensorBoard's thread hands a failure to write to the next `log`, which raises it: it need not be printed as well.
         if not isinstance(failure.exc_value, OSError):
             self._excepthook(failure)
 
     def close(self) -> None:
+        """Write what is still in memory."""
         self.board.close()
         threading.excepthook = self._excepthook
 
@@ -111,5 +112,5 @@ def read_history(path: Path) -> list[dict[str, float]]:
     """The rows of history.csv, numbers only; an absent file has none."""
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]

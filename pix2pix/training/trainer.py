@@ -4,7 +4,8 @@ import contextlib
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import is_finite
 from pix2pix.data.images import to_uint8
 from pix2pix.data.pairs import EpochBatches, Pairs
 from pix2pix.evaluation.evaluate import measure
 from pix2pix.inference.translator import Translator
-from pix2pix.training.distributed import agreed, averaged, rank, world_size
-from pix2pix.training.run_folder import STATE_FILE, Records, RunError, save_state, write_progress
+from pix2pix.training.distributed import all_reduce_mean, any_rank, rank, world_size
+from pix2pix.training.options import TrainingOptions
+from pix2pix.training.run_folder import STATE_FILE, RunError, RunLogger, save_state, write_progress
 from pix2pix.training.step import TrainingStep
 
 
@@ -50,44 +53,39 @@ class Interrupts:
         self._restore()
 
 
-class Run:
-    """Trains `step` on `pairs` for `constant_epochs + decay_epochs` epochs, from whatever step it is at.
+@dataclass(frozen=True)
+class Validation:
+    """The held-out pairs, (input, truth), size x size x 3 uint8: the first to measure on while training, and all at the end."""
 
-    `validation` are (input, truth) pictures, size x size x 3 uint8, to measure on and to show. `networks` describes those of
-    `step` in plain values and is kept in the state. `export` writes the checkpoint. Everything random in step n is drawn from
-    (seed, n, rank), so a run that was stopped and resumed gives the numbers of one that was not, bit for bit on a CPU.
+    folders: list[Path]
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+    count: int
+    read_all: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]
+
+
+class Trainer:
+    """Trains `step` on `pairs` as `options` say, from whatever step it is at, and writes the checkpoint with `export`.
+
+    `config` describes the networks of `step`. Everything random in step n is drawn from (seed, n, rank), so a run that was
+    stopped and resumed gives the numbers of one that was not, bit for bit on a CPU.
     """
 
     def __init__(
         self,
-        folder: Path,
+        options: TrainingOptions,
+        config: Config,
         step: TrainingStep,
         pairs: Pairs,
-        *,
-        batch: int,
-        constant_epochs: int,
-        decay_epochs: int,
-        learning_rate: float,
-        seed: int,
-        validation: list[tuple[np.ndarray, np.ndarray]],
-        networks: dict[str, Any],
-        export: Callable[["Run"], None],
-        workers: int = 1,
-        log_every: int = 50,
-        sample_every: int = 5,
-        validate_every: int = 10,
-        export_every: int = 0,
-        save_seconds: float = 300,
+        validation: Validation,
+        export: Callable[["Trainer"], None],
     ):
-        self.folder, self.step, self.pairs, self.batch, self.seed = folder, step, pairs, batch, seed
-        self.learning_rate, self.validation, self.networks, self.export = learning_rate, validation, networks, export
-        self.workers, self.log_every, self.sample_every = workers, log_every, sample_every
-        self.validate_every, self.export_every, self.save_seconds = validate_every, export_every, save_seconds
-        self.steps_per_epoch = EpochBatches(len(pairs), batch, seed, world=world_size()).steps_per_epoch
-        self.constant_steps = constant_epochs * self.steps_per_epoch
-        self.decay_steps = decay_epochs * self.steps_per_epoch
-        self.total_steps = self.constant_steps + self.decay_steps
+        self.options, self.config, self.step, self.pairs = options, config, step, pairs
+        self.validation, self.export, self.folder = validation, export, options.run_folder
         self.done = 0
+        self.steps_per_epoch = self._sampler().steps_per_epoch
+        self.constant_steps = options.epochs * self.steps_per_epoch
+        self.decay_steps = options.decay_epochs * self.steps_per_epoch
+        self.total_steps = self.constant_steps + self.decay_steps
         self.seconds = 0.0
         # Losses added up since the last row of the history, over this many steps.
         self.sums: dict[str, float] = {}
@@ -97,22 +95,25 @@ class Run:
 
     @property
     def epoch(self) -> float:
+        """How many epochs are done."""
         return self.done / self.steps_per_epoch
 
     def state_dict(self) -> dict[str, Any]:
+        """Everything that a resumed run goes on from."""
         return {
             "done": self.done,
             "precision": vars(self.step.precision),
             "seconds": self.seconds,
             "sums": self.sums,
             "summed": self.summed,
-            "order": [len(self.pairs), self.batch, world_size()],
-            "networks": self.networks,
+            "order": self._order(),
+            "networks": self.config.model_dump(include={"generator", "discriminator"}),
             "step": self.step.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        order = [len(self.pairs), self.batch, world_size()]
+        """Go on from what `state_dict` gave. Raise RunError if it is of other networks or of pairs in another order."""
+        order = self._order()
         if state["order"] != order:
             kept = "{} pairs, batch {}, {} process(es)".format(*state["order"])
             raise RunError(
@@ -124,21 +125,31 @@ class Run:
             self.step.load_state_dict(state["step"])
         except (RuntimeError, ValueError, LookupError, TypeError, AttributeError):
             raise RunError("the saved state is of other networks or another objective: resume the run as it was.") from None
+        if self.options.resumed_by and self.done < self.total_steps:  # what it changed belongs to what the model is
+            command = f"{self.options.command}\n{self.options.resumed_by}"
+            self.options = self.options.model_copy(update={"command": command})
+
+    def _order(self) -> list[int]:
+        """What the order of the pairs depends on, besides the seed."""
+        return [len(self.pairs), self.options.batch, world_size()]
+
+    def _sampler(self) -> EpochBatches:
+        return EpochBatches(len(self.pairs), self.options.batch, self.options.seed, self.done, rank(), world_size())
 
     def _batches(self) -> Iterator[list[torch.Tensor]]:
-        sampler = EpochBatches(len(self.pairs), self.batch, self.seed, self.done, rank(), world_size())
+        workers = self.options.workers
         loader = DataLoader(
             self.pairs,
-            batch_sampler=sampler,
-            num_workers=self.workers,
+            batch_sampler=self._sampler(),
+            num_workers=workers,
             pin_memory=self.step.device.type == "cuda",
-            prefetch_factor=4 if self.workers else None,
+            prefetch_factor=4 if workers else None,
             worker_init_fn=_leave_signals_to_the_parent,
         )
         return iter(loader)
 
     def train(self) -> bool:
-        """Runs to the end (True) or until interrupted (False). Either way the state is saved; at the end it exports."""
+        """Run to the end (True) or until interrupted (False). Either way the state is saved; at the end the model is exported."""
         if self.done >= self.total_steps:
             if rank() == 0:
                 self._finish()
@@ -149,20 +160,20 @@ class Run:
             while self.done < self.total_steps and not stop:
                 begin = time.perf_counter()
                 a, b = next(batches)
-                rate = self.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
+                rate = self.options.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
                 self.step.set_learning_rate(rate)
-                torch.manual_seed(self.seed * 1_000_003 + self.done * world_size() + rank())
+                torch.manual_seed(self.options.seed * 1_000_003 + self.done * world_size() + rank())
                 self._add_up(self.step(a, b))
                 self.done += 1
                 self.seconds += time.perf_counter() - begin
-                stop = agreed(interrupts.requested, self.step.device)
+                stop = any_rank(interrupts.requested, self.step.device)
                 report(rate, stop)
         return self.done == self.total_steps
 
     def _add_up(self, losses: dict[str, torch.Tensor]) -> None:
-        """Adds the losses of a step to the sums of the next history row; raises RunError if one is not finite."""
+        """Add the losses of a step to the sums of the next history row. Raise RunError if one is not finite."""
         names = sorted(losses)
-        values = averaged(torch.stack([losses[name] for name in names])).tolist()
+        values = all_reduce_mean(torch.stack([losses[name] for name in names])).tolist()
         if not all(map(math.isfinite, values)):
             wrong = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
             raise self._diverged(f"the loss is no longer finite at step {self.done + 1} ({wrong})")
@@ -176,7 +187,7 @@ class Run:
         if rank() != 0:
             yield lambda rate, stop: None
             return
-        records = Records(self.folder, self.done)
+        logger = RunLogger(self.folder, self.done)
         bar = tqdm(total=self.total_steps, initial=self.done, unit="step", dynamic_ncols=True, smoothing=0.05)
         logged, since_log, since_save = self.done, time.perf_counter(), time.perf_counter()
 
@@ -184,48 +195,48 @@ class Run:
             nonlocal logged, since_log, since_save
             bar.update()
             last = self.done == self.total_steps
-            if self.done % self.log_every == 0 or last:
-                speed = (self.done - logged) * self.batch * world_size() / (time.perf_counter() - since_log)
-                bar.set_postfix_str(self._log(records, rate, speed))
+            if self.done % self.options.log_every == 0 or last:
+                speed = (self.done - logged) * self.options.batch * world_size() / (time.perf_counter() - since_log)
+                bar.set_postfix_str(self._log(logger, rate, speed))
                 logged, since_log = self.done, time.perf_counter()
-            if last or stop or self._due(self.sample_every):
-                self._show(records)
-            if self.validation and (last or self._due(self.validate_every)):
-                measured = measure(self.translator(), self.validation).result()
-                records.add(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
-            if last or stop or time.perf_counter() - since_save > self.save_seconds:
+            if last or stop or self._due(self.options.sample_every):
+                self._log_samples(logger)
+            if self.validation.pairs and (last or self._due(self.options.validate_every)):
+                measured = measure(self.translator(), self.validation.pairs).result()
+                logger.log(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
+            if last or stop or time.perf_counter() - since_save > 60 * self.options.save_minutes:
                 self._save()
                 since_save = time.perf_counter()
             if last:
                 self._finish()
-            elif self._due(self.export_every):
+            elif self._due(self.options.export_every):
                 self.export(self)
 
-        with contextlib.closing(records), bar:
+        with contextlib.closing(logger), bar:
             yield report
 
-    def _log(self, records: Records, rate: float, speed: float) -> str:
-        """Writes the mean losses since the last row, and gives them as the progress bar shows them."""
+    def _log(self, logger: RunLogger, rate: float, speed: float) -> str:
+        """Write the mean losses since the last row, and return them as the progress bar shows them."""
         means = {name: total / self.summed for name, total in self.sums.items()}
-        records.add(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
-        left = (self.total_steps - self.done) * self.batch * world_size() / speed
+        logger.log(self.done, self.epoch, {**means, "learning_rate": rate, "pictures_per_second": speed})
+        left = (self.total_steps - self.done) * self.options.batch * world_size() / speed
         self.latest = means
-        self._tell(left)
+        self._write_progress(left)
         self.sums, self.summed = {}, 0
         return " ".join(f"{name} {value:.3f}" for name, value in means.items()) + f" {speed:.1f} pictures/s"
 
-    def _tell(self, seconds_left: float, finished: bool = False) -> None:
-        """Writes progress.json."""
+    def _write_progress(self, seconds_left: float, finished: bool = False) -> None:
+        """Write progress.json."""
         place = {"step": self.done, "total": self.total_steps, "epoch": self.epoch}
         write_progress(self.folder, **place, seconds_left=seconds_left, finished=finished, **self.latest)
 
     def _finish(self) -> None:
-        """Exports. Only then is the run finished for those who watch it: the model is there."""
+        """Export. Only then is the run finished for those who watch it: the model is there."""
         self.export(self)
-        self._tell(0.0, finished=True)
+        self._write_progress(0.0, finished=True)
 
     def _save(self) -> None:
-        """Keeps the state, unless the step that just ended broke the weights, which its own losses cannot show."""
+        """Keep the state, unless the step that just ended broke the weights, which its own losses cannot show."""
         if not all(map(is_finite, self.step.generator.parameters())):
             raise self._diverged(f"the generator's weights are no longer finite at step {self.done}")
         save_state(self.folder, self.state_dict())
@@ -246,14 +257,14 @@ class Run:
 
     def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
         """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
-        if self.validation:
-            return self.validation[:count]
+        if self.validation.pairs:
+            return self.validation.pairs[:count]
         pairs = [self.pairs[(0, index)] for index in range(min(count, len(self.pairs)))]
         return [(to_uint8(a), to_uint8(b)) for a, b in pairs]
 
-    def _show(self, records: Records) -> None:
+    def _log_samples(self, logger: RunLogger) -> None:
         translator = self.translator()
-        records.show(self.done, [[a, translator.translate(a), b] for a, b in self.shown()])
+        logger.log_samples(self.done, [[a, translator.translate(a), b] for a, b in self.shown()])
 
 
 def _leave_signals_to_the_parent(worker: int) -> None:
