@@ -5,6 +5,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,32 @@ from pix2pix.checkpoint.config import Metrics, Training
 from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER, save_checkpoint
 from pix2pix.checkpoint.origin import read_origin
 from pix2pix.studio import launch
-from pix2pix.studio.engine import CATALOG_SECONDS, Engine
-from pix2pix.studio.errors import without_paths
+from pix2pix.studio.engine import CATALOG_CACHE_S, Engine
+from pix2pix.studio.errors import RefusedError, without_paths
 from pix2pix.studio.library.history import MAX_POINTS, read_curves
-from pix2pix.studio.library.pulls import MAX_WAITING, Pulls, read_source
+from pix2pix.studio.library.pulls import MAX_WAITING, Pull, Pulls
 from pix2pix.studio.library.runs import list_runs
-from pix2pix.studio.library.search import Offers
-from pix2pix.studio.pictures import RefusedError
-from pix2pix.studio.previews import MAX_SAMPLES
-from pix2pix.studio.tabs.models import Shelf
+from pix2pix.studio.library.search import HubSearch
+from pix2pix.studio.pictures import MAX_SAMPLES
+from pix2pix.studio.requests import CancelRequest, PullRequest, check_source, read_request, request_model
+from pix2pix.studio.tabs.models import ModelsTab
 from pix2pix.training.command import main
 from pix2pix.training.run_folder import OPTIONS_FILE, write_progress
 
 ADA, BOB = "ada's browser, and nobody else's", "bob's browser, and nobody else's"
 HOSTILE = '<img src=x onerror="alert(1)">\n<b>bold</b>\x07'
+
+
+class Shelf:
+    """The tab as the page calls it: JSON in. Refusals are raised."""
+
+    def __init__(self, engine: Engine, runs: Path, hub: HubSearch | None):
+        self.hub = hub
+        self._tab = ModelsTab(engine, runs, hub)
+
+    def __getattr__(self, name: str) -> Callable[[dict], dict]:
+        function = getattr(self._tab, name)
+        return lambda data: function(read_request(request_model(function), data))
 
 
 @pytest.fixture
@@ -42,7 +55,15 @@ def runs(tmp_path: Path) -> Path:
 @pytest.fixture
 def shelf(here: Path, runs: Path) -> Shelf:
     here.mkdir()
-    return Shelf(Engine(here, "cpu"), runs, Offers(here))
+    return Shelf(Engine(here, "cpu"), runs, HubSearch(here))
+
+
+def add(pulls: Pulls, source: object, name: object = None, owner: object = None) -> Pull:
+    return pulls.add(read_request(PullRequest, {"source": source, "name": name, "me": owner}))
+
+
+def cancel(pulls: Pulls, number: int, owner: object) -> None:
+    pulls.cancel(read_request(CancelRequest, {"number": number, "me": owner}))
 
 
 def metrics(**values: float) -> Metrics:
@@ -152,8 +173,8 @@ def test_where_a_model_came_from(shelf: Shelf, here: Path, runs: Path, hub: Fake
     write_checkpoint(here / "copied")
     write_checkpoint(here / "trained")
     (runs / "trained").mkdir()
-    pulls = shelf.offers.pulls
-    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    pulls = shelf.hub.pulls
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
     write_checkpoint(here / "local")
     origin = read_origin(here / "demo")
     disk = origin.model_copy(update={"source": "/home/someone/secret", "commit": None})
@@ -279,7 +300,7 @@ def test_a_real_training_is_followed_until_it_is_a_model(shelf: Shelf, here: Pat
     assert "training" in states
     assert "stopped" not in states
     assert 0.1 < farthest <= 1
-    time.sleep(CATALOG_SECONDS)
+    time.sleep(CATALOG_CACHE_S)
     looked = shelf.look({})
     assert looked["runs"] == []
     assert [(model["name"], model["origin"]) for model in looked["models"]] == [("cats", "trained here")]
@@ -313,24 +334,24 @@ def test_newest_samples_and_curves_of_a_run_come_once(shelf: Shelf, runs: Path) 
 )  # fmt: skip
 def test_only_known_names_and_repositories_can_be_pulled(tmp_path: Path, source: object) -> None:
     with pytest.raises(RefusedError, match="owner/name"):
-        Pulls(tmp_path).add(source)
+        add(Pulls(tmp_path), source)
     with pytest.raises(RefusedError, match="letters"):
-        Pulls(tmp_path).add("ada/demo", "../escape")
+        add(Pulls(tmp_path), "ada/demo", "../escape")
 
 
 def test_sources_are_read_as_people_write_them() -> None:
-    assert read_source(" ada/demo ") == "ada/demo"
-    assert read_source("https://huggingface.co/ada/demo/") == "ada/demo"
-    assert read_source("ada/demo@v1.0") == "ada/demo@v1.0"
-    assert read_source("edges2shoes-huggan") == "edges2shoes-huggan"
+    assert check_source(" ada/demo ") == "ada/demo"
+    assert check_source("https://huggingface.co/ada/demo/") == "ada/demo"
+    assert check_source("ada/demo@v1.0") == "ada/demo@v1.0"
+    assert check_source("edges2shoes-huggan") == "edges2shoes-huggan"
     # A known model's weights do not say themselves what they are.
-    assert read_source("huggan/pix2pix-edge2shoes@abc") == "edges2shoes-huggan@abc"
-    assert read_source(read_source("huggan/pix2pix-edge2shoes@abc")) == "edges2shoes-huggan@abc"
+    assert check_source("huggan/pix2pix-edge2shoes@abc") == "edges2shoes-huggan@abc"
+    assert check_source(check_source("huggan/pix2pix-edge2shoes@abc")) == "edges2shoes-huggan@abc"
 
 
 def test_a_pull_in_the_background_brings_the_model(hub: FakeHub, published: Path, here: Path) -> None:
     pulls = Pulls(here)
-    first = pulls.add("ada/demo", "cats")
+    first = add(pulls, "ada/demo", "cats")
     pull = ended(pulls, first.number)
     assert (pull.state, pull.folder, pull.error) == ("done", "cats", "")
     assert pull.progress.done == pull.progress.total
@@ -343,7 +364,7 @@ def test_a_folder_of_this_disk_is_never_taken_for_a_repository(
     write_checkpoint(tmp_path / "ada" / "demo", seed=5)
     monkeypatch.chdir(tmp_path)
     pulls = Pulls(here)
-    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
     assert read_origin(here / "demo").commit
     assert np.array_equal(translated(here / "demo"), translated(published))
 
@@ -357,21 +378,21 @@ def held(hub: FakeHub, published: Path) -> threading.Event:
 
 
 def test_no_more_models_than_the_owner_allows(hub: FakeHub, published: Path, here: Path) -> None:
-    pulls = Pulls(here, most_models=1)
-    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    pulls = Pulls(here, max_models=1)
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
     with pytest.raises(RefusedError, match="There are 1 models here already"):
-        pulls.add("ada/demo", "another")
+        add(pulls, "ada/demo", "another")
 
 
 def test_one_runs_few_wait_and_everybody_sees_the_same(held: threading.Event, here: Path) -> None:
     pulls = Pulls(here)
-    numbers = [pulls.add("ada/demo", f"m{number}", ADA).number for number in range(MAX_WAITING + 1)]
-    assert pulls.add("ada/demo", "m2").number == numbers[2]
+    numbers = [add(pulls, "ada/demo", f"m{number}", ADA).number for number in range(MAX_WAITING + 1)]
+    assert add(pulls, "ada/demo", "m2").number == numbers[2]
     with pytest.raises(RefusedError, match="wait"):
-        pulls.add("ada/demo", "one-more")
+        add(pulls, "ada/demo", "one-more")
     time.sleep(0.2)
     assert [pull.state for pull in pulls.list()] == ["pulling"] + ["waiting"] * MAX_WAITING
-    pulls.cancel(numbers[-1], ADA)
+    cancel(pulls, numbers[-1], ADA)
     held.set()
     assert [ended(pulls, number).state for number in numbers] == ["done"] * MAX_WAITING + ["stopped"]
     assert sorted(path.name for path in here.glob("[!.]*")) == ["m0", "m1", "m2", "m3"]
@@ -379,15 +400,15 @@ def test_one_runs_few_wait_and_everybody_sees_the_same(held: threading.Event, he
 
 def test_a_running_pull_can_be_cancelled_and_taken_up_again(held: threading.Event, here: Path) -> None:
     pulls = Pulls(here)
-    number = pulls.add("ada/demo", owner=ADA).number
+    number = add(pulls, "ada/demo", owner=ADA).number
     while not pulls.list()[0].progress:
         time.sleep(0.01)
-    pulls.cancel(number, ADA)
+    cancel(pulls, number, ADA)
     assert pulls.list()[0].state == "stopping"
     held.set()
     assert ended(pulls, number).state == "stopped"
     assert not (here / "demo").exists()
-    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
     assert len(pulls.list()) == 1
 
 
@@ -404,8 +425,8 @@ def test_only_who_began_a_pull_can_cancel_it(held: threading.Event, shelf: Shelf
     assert ADA not in json.dumps(shelf.look({"me": ADA}))
     shelf.cancel({"number": mine["number"], "me": ADA})
     held.set()
-    assert ended(shelf.offers.pulls, mine["number"]).state == "stopped"
-    assert ended(shelf.offers.pulls, nobodys["number"]).state == "done"
+    assert ended(shelf.hub.pulls, mine["number"]).state == "stopped"
+    assert ended(shelf.hub.pulls, nobodys["number"]).state == "done"
 
 
 def test_a_failed_pull_ends_in_a_sentence_and_can_be_tried_again(
@@ -413,33 +434,33 @@ def test_a_failed_pull_ends_in_a_sentence_and_can_be_tried_again(
 ) -> None:
     pulls = Pulls(here)
     hub.fail(rf"GET /\S+/{GENERATOR_FILE}", 429, headers={"Retry-After": "7"})
-    pull = ended(pulls, pulls.add("ada/demo").number)
+    pull = ended(pulls, add(pulls, "ada/demo").number)
     assert (pull.state, pull.error) == ("failed", "ada/demo: too many requests; try again in 7 seconds")
-    assert "no such repository" in ended(pulls, pulls.add("ada/absent").number).error
-    assert ended(pulls, pulls.add("ada/demo").number).state == "done"
+    assert "no such repository" in ended(pulls, add(pulls, "ada/absent").number).error
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
     write_checkpoint(here / "mine")
-    said = ended(pulls, pulls.add("ada/demo", "mine").number).error
+    said = ended(pulls, add(pulls, "ada/demo", "mine").number).error
     assert "mine is there already" in said
     assert str(tmp_path) not in said
 
 
 def test_a_damaged_model_is_repaired_by_pulling_it_again(hub: FakeHub, published: Path, shelf: Shelf, here: Path) -> None:
-    pulls = shelf.offers.pulls
-    ended(pulls, pulls.add("ada/demo", "cats").number)
+    pulls = shelf.hub.pulls
+    ended(pulls, add(pulls, "ada/demo", "cats").number)
     (here / "cats" / GENERATOR_FILE).write_bytes(b"damaged")
     told = shelf.model({"name": "cats"})
     assert "Pull it again" in told["remedy"]
-    assert ended(pulls, pulls.add(told["source"], told["name"]).number).state == "done"
+    assert ended(pulls, add(pulls, told["source"], told["name"]).number).state == "done"
     assert np.array_equal(translated(here / "cats"), translated(published))
 
 
 def test_without_a_connection_there_is_a_sentence(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     point_at(monkeypatch, "http://127.0.0.1:9")
-    offers = Offers(here)
+    hub_search = HubSearch(here)
     with pytest.raises(RefusedError, match="The search failed: there is no connection"):
-        offers.search("")
-    assert "no connection" in ended(offers.pulls, offers.pulls.add("ada/demo").number).error
-    assert offers.known()
+        hub_search.search("")
+    assert "no connection" in ended(hub_search.pulls, add(hub_search.pulls, "ada/demo").number).error
+    assert hub_search.known()
 
 
 @pytest.mark.parametrize(("token", "sent"), [(None, True), (False, False)])
@@ -447,29 +468,29 @@ def test_the_owners_token_is_used_only_for_the_owner(
     hub: FakeHub, published: Path, here: Path, token: bool | None, sent: bool
 ) -> None:
     hub.authorised.clear()
-    offers = Offers(here, token)
-    assert offers.search("demo")["found"] == 1
-    assert ended(offers.pulls, offers.pulls.add("ada/demo").number).state == "done"
+    hub_search = HubSearch(here, token)
+    assert hub_search.search("demo")["found"] == 1
+    assert ended(hub_search.pulls, add(hub_search.pulls, "ada/demo").number).state == "done"
     assert bool(hub.authorised) == sent
 
 
 def test_a_search_finds_words_asks_once_and_marks_what_is_here(hub: FakeHub, published: Path, here: Path) -> None:
-    offers = Offers(here)
+    hub_search = HubSearch(here)
     assert hub.requests == []
-    found = offers.search("DEMO l1+cgan")
+    found = hub_search.search("DEMO l1+cgan")
     assert [(model["source"], model["here"]) for model in found["models"]] == [("ada/demo", None)]
-    assert offers.search("nothing like it")["models"] == []
+    assert hub_search.search("nothing like it")["models"] == []
     assert len(hub.requests) == 1
-    ended(offers.pulls, offers.pulls.add("ada/demo", "cats").number)
-    assert offers.search("")["models"][0]["here"] == "cats"
+    ended(hub_search.pulls, add(hub_search.pulls, "ada/demo", "cats").number)
+    assert hub_search.search("")["models"][0]["here"] == "cats"
 
 
 def test_known_models_are_listed_and_marked(here: Path, hub: FakeHub, published: Path) -> None:
-    offers = Offers(here)
-    ended(offers.pulls, offers.pulls.add("ada/demo").number)
+    hub_search = HubSearch(here)
+    ended(hub_search.pulls, add(hub_search.pulls, "ada/demo").number)
     origin = read_origin(here / "demo").model_copy(update={"source": "huggan/pix2pix-maps"})
     (here / "demo" / "origin.json").write_text(origin.model_dump_json())
-    known = {model["source"]: model["here"] for model in offers.known()}
+    known = {model["source"]: model["here"] for model in hub_search.known()}
     assert known["aerial2map-huggan"] == "demo"
     assert known["edges2shoes-huggan"] is None
 

@@ -16,8 +16,10 @@ from pix2pix.cli import main
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import pull
-from pix2pix.studio.engine import CATALOG_SECONDS, Engine, Request
+from pix2pix.studio.engine import CATALOG_CACHE_S, Engine
+from pix2pix.studio.jobs import Request
 from pix2pix.studio.library.pulls import Pulls
+from pix2pix.studio.requests import PullRequest
 
 
 @pytest.mark.slow
@@ -32,11 +34,11 @@ def test_published_here_and_pulled_there(
         # the app pulls it too, and draws with it
         app, pulls = Engine(here, "cpu"), Pulls(here)
         app.start()
-        pulls.add("ada/demo", "app")
+        pulls.add(PullRequest(source="ada/demo", name="app"))
         while pulls.list()[0].active:
             time.sleep(0.05)
         assert pulls.list()[0].state == "done", pulls.list()[0].error
-        time.sleep(CATALOG_SECONDS)
+        time.sleep(CATALOG_CACHE_S)
         answer = app.submit(Request("demo", picture(7), models=("app",))).result(60)
         assert np.array_equal(answer.pictures["app"], translated(published))
         assert read_origin(here / "demo").commit == first

@@ -17,11 +17,14 @@ from pix2pix.data.framing import framed, without_frame
 from pix2pix.inference.tiles import starts, translate_tiles
 from pix2pix.inference.translator import Translator
 from pix2pix.studio import large as large_module
-from pix2pix.studio.engine import BusyError, Engine, Request
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import BusyError, RefusedError
+from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures, translate_large
 from pix2pix.studio.middleware import BodyLimit
-from pix2pix.studio.pictures import RefusedError, read_photo
-from pix2pix.studio.sketching import has_learned, read_sketch, sketched
+from pix2pix.studio.pictures import read_photo
+from pix2pix.studio.requests import EdgeOptions, read_request
+from pix2pix.studio.sketching import choose_extractor, draw_edges, has_learned
 from pix2pix.studio.tabs import photo as photo_module
 
 SIDE = 32
@@ -211,7 +214,7 @@ def test_any_photo_has_a_page(size):
 
 
 def edges_of(engine: Engine, photo: np.ndarray, **asked) -> np.ndarray:
-    return asyncio.run(sketched(engine, photo, read_sketch(asked, engine)))
+    return asyncio.run(draw_edges(engine, photo, read_request(EdgeOptions, asked)))
 
 
 def test_edges_follow_extractor_detail_and_mirror(engine):
@@ -230,9 +233,9 @@ def test_edges_follow_extractor_detail_and_mirror(engine):
 
 def test_without_a_model_edges_are_classical(tmp_path):
     engine = Engine(tmp_path, "cpu")
-    assert read_sketch({}, engine).extractor == "classical"
+    assert choose_extractor(EdgeOptions(), engine) == "classical"
     with pytest.raises(RefusedError, match="No learned extractor"):
-        read_sketch({"extractor": "learned"}, engine)
+        choose_extractor(EdgeOptions(extractor="learned"), engine)
 
 
 @pytest.mark.parametrize(
@@ -248,9 +251,9 @@ def test_without_a_model_edges_are_classical(tmp_path):
         ({"inner": "all"}, "whole numbers"),
     ],
 )
-def test_bad_settings_get_a_sentence(engine, asked, words):
+def test_bad_settings_get_a_sentence(asked, words):
     with pytest.raises(RefusedError, match=words):
-        read_sketch(asked, engine)
+        read_request(EdgeOptions, asked)
 
 
 @pytest.fixture
@@ -357,7 +360,7 @@ def test_a_drawing_does_not_wait_for_a_large_picture(engine):
         job.future.result(60)
 
 
-def test_a_page_has_one_large_picture_and_the_forsaken_ones_end(engine, monkeypatch):
+def test_a_page_has_one_large_picture_and_the_abandoned_ones_end(engine, monkeypatch):
     large = LargePictures(engine)
     image = picture(2, 500, 500)
     first = large.start(Request("aerial2map", image, page="a"))
@@ -366,7 +369,7 @@ def test_a_page_has_one_large_picture_and_the_forsaken_ones_end(engine, monkeypa
     with pytest.raises(RefusedError, match="stopped"):
         first.future.result(60)
     assert large.look(other.number) is other
-    other.seen = time.monotonic() - large_module.FORSAKEN - 1
+    other.seen = time.monotonic() - large_module.PAGE_TIMEOUT_S - 1
     with pytest.raises(RefusedError, match="stopped"):
         other.future.result(60)
     monkeypatch.setattr(large_module, "MAX_JOBS", 1)
@@ -376,7 +379,7 @@ def test_a_page_has_one_large_picture_and_the_forsaken_ones_end(engine, monkeypa
 
 
 def test_tiles_wait_while_the_queue_is_full(engine, monkeypatch):
-    monkeypatch.setattr(large_module, "RETRY", 0.01)
+    monkeypatch.setattr(large_module, "RETRY_S", 0.01)
     refusals, submit = [], engine.submit
 
     def busy(request: Request):

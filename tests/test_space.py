@@ -17,7 +17,7 @@ from making import ROOT, picture, write_checkpoint, write_picture
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.space import space, space_files
 from pix2pix.inference.precision import choose_device
-from pix2pix.studio import launch, zerogpu
+from pix2pix.studio import launch
 from tools.bench import print_cold_start
 from tools.bench.load import report_start
 from tools.bench.server import opened
@@ -154,10 +154,10 @@ def test_the_readme_lists_every_setting_with_its_environment_variable() -> None:
 
 
 def test_on_zerogpu_a_function_is_declared_and_the_cpu_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    zerogpu.declare()
+    launch.declare_gpu()
     declared: list[object] = []
     monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=declared.append))
-    zerogpu.declare()
+    launch.declare_gpu()
     assert len(declared) == 1
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)

@@ -18,11 +18,13 @@ from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.patchgan import PatchGAN
 from pix2pix.networks.unet import UNet
 from pix2pix.studio import launch
-from pix2pix.studio.engine import BusyError, Engine, Request, SupersededError
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import BusyError, RefusedError, SupersededError
 from pix2pix.studio.inputs import has_random, random_input
+from pix2pix.studio.jobs import Request
 from pix2pix.studio.middleware import BodyLimit
-from pix2pix.studio.pictures import RefusedError, drawing_url, passing_url, picture_url, read_drawing, read_picture
-from pix2pix.studio.tabs.draw import read_request
+from pix2pix.studio.pictures import drawing_url, passing_url, picture_url, read_drawing, read_picture
+from pix2pix.studio.requests import TranslateRequest, read_request
 from pix2pix.studio.tasks import in_order, task_facts
 
 TASK = "labels2facade"
@@ -65,7 +67,7 @@ def test_answers_are_what_the_models_say(checkpoints, drawings):
 def test_critic_is_asked_for_and_given(checkpoints, drawings):
     engine = Engine(checkpoints, "cpu")
     engine.start()
-    opinion = engine.submit(Request(TASK, drawings[0], critic=True)).result(60).critic
+    opinion = engine.submit(Request(TASK, drawings[0], patch_scores=True)).result(60).patch_scores
     assert {objective: values.shape for objective, values in opinion.items()} == {"l1": (30, 30), "l1+cgan": (30, 30)}
 
 
@@ -76,13 +78,13 @@ def test_any_models_of_a_task_can_be_asked_for(checkpoints, drawings, tmp_path):
     engine = Engine(folder, "cpu")
     engine.start()
     assert list(engine.choices(TASK)) == [f"{TASK}-l1", TASK, "mine"]
-    mine = engine.submit(Request(TASK, drawings[0], critic=True, models=("mine", TASK))).result(60)
-    usual = engine.submit(Request(TASK, drawings[0], critic=True)).result(60)
-    assert list(mine.pictures) == list(mine.critic) == ["mine", TASK]
-    assert (mine.judge, usual.judge) == (TASK, "l1+cgan")
+    mine = engine.submit(Request(TASK, drawings[0], patch_scores=True, models=("mine", TASK))).result(60)
+    usual = engine.submit(Request(TASK, drawings[0], patch_scores=True)).result(60)
+    assert list(mine.pictures) == list(mine.patch_scores) == ["mine", TASK]
+    assert (mine.discriminator, usual.discriminator) == (TASK, "l1+cgan")
     np.testing.assert_array_equal(mine.pictures["mine"], usual.pictures["l1"])
     with pytest.raises(RefusedError, match="critic"):
-        engine.submit(Request(TASK, drawings[0], critic=True, models=("mine",)))
+        engine.submit(Request(TASK, drawings[0], patch_scores=True, models=("mine",)))
     with pytest.raises(RefusedError, match="no longer installed"):
         engine.submit(Request(TASK, drawings[0], models=("../mine",)))
 
@@ -90,7 +92,7 @@ def test_any_models_of_a_task_can_be_asked_for(checkpoints, drawings, tmp_path):
 @pytest.mark.parametrize("models", [["a", "b", "c"], "mine", [1], [None], ["x" * 200], {"a": 1}])
 def test_models_are_named_properly(models, drawings):
     with pytest.raises(RefusedError, match="up to two"):
-        read_request({"task": TASK, "drawing": drawing_url(drawings[0]), "models": models})
+        read_request(TranslateRequest, {"task": TASK, "drawing": drawing_url(drawings[0]), "models": models})
 
 
 def test_only_the_newest_drawing_of_a_page_waits(checkpoints, drawings):
@@ -140,7 +142,7 @@ def test_what_a_page_no_longer_waits_for_is_stopped(checkpoints, drawings):
 
 
 def test_a_full_queue_says_so(checkpoints, drawings):
-    engine = Engine(checkpoints, "cpu", most_waiting=2)
+    engine = Engine(checkpoints, "cpu", max_waiting=2)
     futures = [engine.submit(Request(TASK, drawings[0])) for _ in range(2)]
     with pytest.raises(BusyError, match="drawing right now"):
         engine.submit(Request(TASK, drawings[0]))
@@ -238,7 +240,7 @@ def test_pictures_arrive_exactly_and_passing_ones_nearly():
 )
 def test_bad_drawings_are_refused_with_a_sentence(url, words):
     with pytest.raises(RefusedError, match=words):
-        read_request({"task": TASK, "drawing": url})
+        read_request(TranslateRequest, {"task": TASK, "drawing": url})
 
 
 def test_uploads_are_checked_before_they_are_loaded(tmp_path):
@@ -275,7 +277,7 @@ def test_bodies_over_the_limit_are_refused(announced):
             sent.append(message)
 
         scope = {"type": "http", "path": "/gradio_api/queue/join", "method": "POST", "headers": headers}
-        asyncio.run(BodyLimit(app, most=1000)(scope, receive, send))
+        asyncio.run(BodyLimit(app, max_body=1000)(scope, receive, send))
         return sent[0]["status"]
 
     assert status(1000) == 200
@@ -297,7 +299,7 @@ def test_every_task_has_facts_and_known_ones_come_first():
     for name in ("edges2shoes", "labels2facade", "map2aerial", "aerial2map", "edges2cats", "day2night"):
         task = task_facts(name)
         assert task.tool in task.tools
-        assert task.colour in task.palette
+        assert task.color in task.palette
         assert set(task.hints) <= set(task.palette)
 
 

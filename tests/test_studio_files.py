@@ -18,11 +18,12 @@ from PIL import Image
 
 from pix2pix.studio import files as files_module
 from pix2pix.studio import large as large_module
-from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.files import Outbox, picture_file
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.files import TempPictures, picture_file
+from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures
 from pix2pix.studio.launch import temporary_files
-from pix2pix.studio.pictures import RefusedError
 
 
 @pytest.fixture(autouse=True)
@@ -101,17 +102,17 @@ def test_what_is_fetched_has_an_end(elsewhere, temporary, monkeypatch):
 
 def test_pictures_are_put_out_as_they_are_and_taken_in_again(temporary):
     pictures = {"l1": picture(1, 300, 200), "l1+cgan": picture(2, 300, 200)}
-    outbox = Outbox(pictures)
-    assert list(outbox.addresses) == list(pictures)
-    for key, address in outbox.addresses.items():
+    pictures_out = TempPictures(pictures)
+    assert list(pictures_out.addresses) == list(pictures)
+    for key, address in pictures_out.addresses.items():
         path = Path(address.removeprefix("gradio_api/file="))
         assert path.is_relative_to(temporary)
         with Image.open(path) as image:
             np.testing.assert_array_equal(np.asarray(image), pictures[key])
-    outbox.empty()
+    pictures_out.delete()
     assert list(temporary.iterdir()) == []
     with pytest.raises(TypeError):
-        Outbox({"l1": pictures["l1"], "l1+cgan": np.zeros((4, 4, 7), np.uint8)})
+        TempPictures({"l1": pictures["l1"], "l1+cgan": np.zeros((4, 4, 7), np.uint8)})
     assert list(temporary.iterdir()) == []
 
 
@@ -145,8 +146,8 @@ def test_large_pictures_are_files_until_they_are_fetched(engine, temporary):
 
 
 def test_large_pictures_that_nobody_fetches_go_too(engine, temporary, monkeypatch):
-    monkeypatch.setattr(large_module, "FORSAKEN", 0.5)
-    monkeypatch.setattr(large_module, "FETCHING", 0.05)
+    monkeypatch.setattr(large_module, "PAGE_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(large_module, "FETCH_TIMEOUT_S", 0.05)
     large = LargePictures(engine)
     job = large.start(Request("aerial2map", picture(2, 40, 40)))
     while not job.future.done():

@@ -14,7 +14,7 @@ from pix2pix.data.examples import examples_of, random_examples_of
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.tabs import draw, photo
-from pix2pix.studio.tabs.draw import _opinion
+from pix2pix.studio.tabs.draw import encode_scores
 from pix2pix.studio.tasks import task_facts
 
 
@@ -76,9 +76,9 @@ def test_cards_are_sent_once_and_again_when_they_change(engine, tmp_path, tab, n
     assert len(again["tasks"]) == len(first["tasks"]) - 1
 
 
-def test_opinions_are_told_apart_near_both_ends():
+def testencode_scoress_are_told_apart_near_both_ends():
     values = np.array([[0, 1e-9, 0.001, 0.01, 0.02], [0.5, 0.98, 0.99, 0.999, 1]], np.float32)
-    sent = _opinion(values)
+    sent = encode_scores(values)
     data = np.frombuffer(base64.b64decode(sent["data"]), np.uint8).reshape(sent["height"], sent["width"])
     assert data[0, 0] == data[0, 1] == 0
     assert data[1, 4] == 255

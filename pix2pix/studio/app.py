@@ -6,27 +6,27 @@ from pathlib import Path
 import gradio as gr
 
 from pix2pix.studio.engine import Engine
-from pix2pix.studio.library.search import Offers
+from pix2pix.studio.library.search import HubSearch
 from pix2pix.studio.page import static
 from pix2pix.studio.tabs import api, draw, models, photo
 
 TITLE = "pix2pix studio"
 TABS = (("Draw", draw.build), ("Photo", photo.build))
-# How often Gradio looks for temporary files, and how old it lets them become, in seconds.
-TIDY = (600, 3600)
+# How often Gradio looks for temporary files, and how old it lets them become.
+TEMP_FILES_S = (600, 3600)
 
 
-def build(engine: Engine, runs: Path = Path("runs"), offers: Offers | None = None, fetch: bool = False) -> gr.Blocks:
+def build(engine: Engine, runs: Path = Path("runs"), hub: HubSearch | None = None, fetch: bool = False) -> gr.Blocks:
     """The whole app, not yet served. Every tab is built by a function that takes the engine; Models also knows where train.py
     works, and what may be pulled: nothing by default. With `fetch` programs may name pictures by their address.
     """
-    tabs = (*TABS, ("Models", partial(models.build, runs=runs, offers=offers)))
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=TIDY) as app:
+    tabs = (*TABS, ("Models", partial(models.build, runs=runs, hub=hub)))
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=TEMP_FILES_S) as app:
         gr.HTML(static("header.html"), js_on_load=static("header.js"), apply_default_css=False, elem_classes=["top"])
         with gr.Tabs(elem_classes=["rooms"]):
             for title, contents in tabs:
                 with gr.Tab(title, id=title.lower()):
                     contents(engine)
         api.build(engine, fetch)
-    app.queue(max_size=engine.most_waiting, default_concurrency_limit=8)
+    app.queue(max_size=engine.max_waiting, default_concurrency_limit=8)
     return app

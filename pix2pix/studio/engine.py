@@ -6,7 +6,6 @@ import time
 import weakref
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +15,15 @@ from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry, list_entries, task
 from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.checkpoint.folder import file_versions
 from pix2pix.data.framing import SIDE
-from pix2pix.inference.stop import Stop, StoppedError
+from pix2pix.inference.stop import StoppedError
 from pix2pix.inference.translator import Translator, TranslatorCache
-from pix2pix.studio.pictures import RefusedError
+from pix2pix.studio.errors import BusyError, RefusedError, SupersededError
+from pix2pix.studio.jobs import Batch, Job, Model, Request, Response
 from pix2pix.studio.tasks import in_order
 
 MAX_BATCH = 8
 MAX_WAITING = 64
-CATALOG_SECONDS = 2.0
+CATALOG_CACHE_S = 2.0
 SHOWN = ("l1", FULL_OBJECTIVE)
 # Batches in hand at once: while the pictures of one are read or written, the cores compute another.
 LANES = 2
@@ -33,110 +33,40 @@ CORES = torch.get_num_threads()
 log = logging.getLogger(__name__)
 
 
-class SupersededError(RefusedError):
-    """The same page asked for a newer drawing before this one's turn came."""
-
-
-class BusyError(RefusedError):
-    """More requests wait than can be served soon."""
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """One drawing to translate with both models of a task. `seed` None is without noise, `critic` asks for D's opinion too.
-
-    `models` are names of the task's checkpoints to run instead of the L1-only and the full one. Of the requests of one
-    `page` only the newest waits: an older one that has not been started is dropped.
-    """
-
-    task: str
-    drawing: np.ndarray
-    seed: int | None = None
-    norm_statistics: str | None = None
-    critic: bool = False
-    models: tuple[str, ...] = ()
-    page: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """Pictures, and where asked D's 30 x 30 maps, by objective, or by name where the request named its models.
-
-    `judge` is the key of the model whose D gave its opinion; seconds is what the models took for the whole batch.
-    """
-
-    pictures: dict[str, np.ndarray]
-    critic: dict[str, np.ndarray]
-    judge: str | None
-    seconds: float
-    device: str
-
-
-@dataclass(eq=False)
-class _Batch:
-    """Jobs of one kind that are computed together."""
-
-    jobs: "list[_Job]"
-    stop: Stop = field(default_factory=Stop)
-
-
-Model = tuple[Path, str | None]  # a folder and the norm statistics to run it with
-
-
-@dataclass(eq=False)
-class _Job:
-    """A request with the models that it is for, by the keys of its answer. `fetched` says that they were loaded for it."""
-
-    request: Request
-    entries: dict[str, Entry]
-    future: "Future[Answer]" = field(default_factory=Future)
-    fetched: bool = False
-
-    @property
-    def kind(self) -> tuple:
-        """Jobs of one kind can be computed together."""
-        return self.request.task, self.request.seed is None, self.request.norm_statistics, self.request.models
-
-    @property
-    def models(self) -> list[Model]:
-        """What has to be loaded."""
-        return [(entry.folder, self.request.norm_statistics) for entry in self.entries.values()]
-
-
 class Engine:
     """Runs the models of a checkpoints folder for any number of callers. `start()` before the first request.
 
-    At most `most_waiting` requests wait; who comes later is told that the studio is busy.
+    At most `max_waiting` requests wait; who comes later is told that the studio is busy.
     """
 
-    def __init__(self, checkpoints: Path, device: str = "auto", most_waiting: int = MAX_WAITING):
-        self.checkpoints, self.most_waiting = checkpoints, most_waiting
+    def __init__(self, checkpoints: Path, device: str = "auto", max_waiting: int = MAX_WAITING):
+        self.checkpoints, self.max_waiting = checkpoints, max_waiting
         self.translators = TranslatorCache(device=device)
         self._pool = ThreadPoolExecutor(LANES * len(SHOWN), "model", initializer=_share_cores)
         self._loader = ThreadPoolExecutor(LOADING, "loader", initializer=_share_cores)
         self._loading: set[tuple] = set()  # kinds of jobs
         # Of every model the versions of the files that were read; the translator is gone where the cache dropped it.
         self._loaded: dict[Model, tuple[tuple, weakref.ref[Translator]]] = {}
-        self._waiting: deque[_Job] = deque()
-        self._computing: list[_Batch] = []
+        self._waiting: deque[Job] = deque()
+        self._computing: list[Batch] = []
         self._changed = threading.Condition()
         self._opened = threading.Event()
-        self._catalog: tuple[float, list[Entry]] = (-CATALOG_SECONDS, [])
+        self._catalog: tuple[float, list[Entry]] = (-CATALOG_CACHE_S, [])
 
     def start(self) -> None:
-        """Starts the workers, and beside them the loading of the first task's models; the other tasks' follow after `opened`."""
+        """Start the workers, and beside them the loading of the first task's models; the other tasks' follow after `opened`."""
         for _ in range(LANES):
             threading.Thread(target=self._work, name="models", daemon=True).start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def opened(self) -> None:
-        """Says that the page is served: until then nothing shall delay it that it does not open with."""
+        """Say that the page is served: until then nothing shall delay it that it does not open with."""
         self._opened.set()
 
     def entries(self) -> list[Entry]:
         """What stands in the checkpoints folder, read again every two seconds."""
         read, entries = self._catalog
-        if time.monotonic() - read >= CATALOG_SECONDS:
+        if time.monotonic() - read >= CATALOG_CACHE_S:
             entries = list_entries(self.checkpoints)
             self._catalog = (time.monotonic(), entries)
         return entries
@@ -151,8 +81,8 @@ class Engine:
         shown = {entry.name: entry for entry in self.models().get(task, {}).values()}
         return shown | {entry.name: entry for entry in self.entries() if entry.config and entry.config.task == task}
 
-    def _asked(self, request: Request) -> dict[str, Entry]:
-        """The models that a request is for, by the keys of its answer. Raises RefusedError."""
+    def _entries_of(self, request: Request) -> dict[str, Entry]:
+        """The models that a request is for, by the keys of its response. Raises RefusedError."""
         shown = self.models().get(request.task)
         if shown is None:
             raise RefusedError("No model for this task is installed.")
@@ -163,22 +93,22 @@ class Engine:
             raise RefusedError("This model is no longer installed. Choose another one.")
         return {name: choices[name] for name in request.models}
 
-    def submit(self, request: Request) -> "Future[Answer]":
-        """Queues a request. Raises RefusedError for an unknown task or model, BusyError when the queue is full."""
-        job = _Job(request, self._asked(request))
-        if _judge(job.entries) is None and request.critic:
+    def submit(self, request: Request) -> "Future[Response]":
+        """Queue a request. Raises RefusedError for an unknown task or model, BusyError when the queue is full."""
+        job = Job(request, self._entries_of(request))
+        if _discriminator_of(job.entries) is None and request.patch_scores:
             raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
         with self._changed:
             if request.page is not None:
                 self._supersede(request.page)
-            if len(self._waiting) >= self.most_waiting:
+            if len(self._waiting) >= self.max_waiting:
                 raise BusyError("Many people are drawing right now. Your drawing is safe and will be tried again.")
             self._waiting.append(job)
             self._changed.notify()
         return job.future
 
     def _supersede(self, page: str) -> None:
-        """Drops what a page asked for before, and stops what is computed for it alone: its last drawing waits for nothing."""
+        """Drop what a page requested before, and stop what is computed for it alone: its last drawing waits for nothing."""
         for older in [each for each in self._waiting if each.request.page == page]:
             self._waiting.remove(older)
             if older.future.set_running_or_notify_cancel():
@@ -191,38 +121,38 @@ class Engine:
         while True:
             batch = self._next_batch()
             try:
-                answers = self._compute(batch)
+                responses = self._compute(batch)
             except StoppedError:
                 _fail(batch.jobs, _superseded())
             except Exception as error:  # whatever a model does, the worker has to serve the next request
                 _fail(batch.jobs, error)
             else:
-                for job, answer in zip(batch.jobs, answers, strict=True):
-                    job.future.set_result(answer)
+                for job, response in zip(batch.jobs, responses, strict=True):
+                    job.future.set_result(response)
             with self._changed:
                 self._computing.remove(batch)
 
-    def _next_batch(self) -> _Batch:
-        """Waits for a job whose models are loaded and takes with it those of its kind, cancelled ones dropped."""
+    def _next_batch(self) -> Batch:
+        """Wait for a job whose models are loaded and take with it those of its kind, cancelled ones dropped."""
         while True:
             with self._changed:
                 while (first := next((job for job in self._waiting if self._ready(job)), None)) is None:
                     self._changed.wait()
                 jobs = self._take(first.kind, MAX_BATCH)
-                batch = _Batch([job for job in jobs if job.future.set_running_or_notify_cancel()])
+                batch = Batch([job for job in jobs if job.future.set_running_or_notify_cancel()])
                 if batch.jobs:
                     self._computing.append(batch)
                     return batch
 
-    def _take(self, kind: tuple, most: int | None = None) -> list[_Job]:
-        """The first `most` waiting jobs of a kind, which no longer wait."""
-        jobs = [job for job in self._waiting if job.kind == kind][:most]
+    def _take(self, kind: tuple, limit: int | None = None) -> list[Job]:
+        """The first `limit` waiting jobs of a kind, which no longer wait."""
+        jobs = [job for job in self._waiting if job.kind == kind][:limit]
         for job in jobs:
             self._waiting.remove(job)
         return jobs
 
-    def _ready(self, job: _Job) -> bool:
-        """Whether a job's models are loaded. Where they are not, that is begun elsewhere: nobody else's job waits for it."""
+    def _ready(self, job: Job) -> bool:
+        """Whether a job's models are loaded. Where they are not, that is started elsewhere: nobody else's job waits for it."""
         if job.kind in self._loading:
             return False
         if job.fetched or all(map(self._is_loaded, job.models)):
@@ -235,23 +165,23 @@ class Engine:
         versions, translator = self._loaded.get(model, (None, lambda: None))
         return translator() is not None and versions == file_versions(model[0])
 
-    def _fetch(self, job: _Job) -> None:
-        """Loads the models that jobs of one kind wait for, or tells them why not."""
-        fault = None
+    def _fetch(self, job: Job) -> None:
+        """Load the models that jobs of one kind wait for, or tell them why not."""
+        failure = None
         try:
             self._load(job.models)
         except Exception as error:  # whatever a folder holds
-            fault = error
+            failure = error
         with self._changed:
             self._loading.remove(job.kind)
-            failed = self._take(job.kind) if fault else []
+            failed = self._take(job.kind) if failure else []
             for each in self._waiting:
                 each.fetched |= each.kind == job.kind
             self._changed.notify()
-        _fail([each for each in failed if each.future.set_running_or_notify_cancel()], fault)
+        _fail([each for each in failed if each.future.set_running_or_notify_cancel()], failure)
 
     def _load(self, models: list[Model]) -> None:
-        """Loads models and runs each once: the first call of a network is many times slower than the second."""
+        """Load models and run each once: the first call of a network is many times slower than the second."""
         for model in models:
             versions = file_versions(model[0])
             translator = self.translators.get(*model)
@@ -259,7 +189,7 @@ class Engine:
             self._loaded[model] = versions, weakref.ref(translator)
 
     def _warm_up(self) -> None:
-        """Loads what the tasks show; what somebody waits for comes first."""
+        """Load what the tasks show; what somebody waits for comes first."""
         _share_cores()
         for task, entries in self.models().items():
             while self._loading:
@@ -271,31 +201,33 @@ class Engine:
                 log.warning("%s cannot be warmed up: %s", task, error)
             self._opened.wait()
 
-    def _compute(self, batch: _Batch) -> list[Answer]:
-        """Answers jobs of one kind. Raises StoppedError."""
+    def _compute(self, batch: Batch) -> list[Response]:
+        """Run jobs of one kind. Raises StoppedError."""
         started, jobs = time.perf_counter(), batch.jobs
         first, entries = jobs[0].request, jobs[0].entries
         drawings = [job.request.drawing for job in jobs]
         seeds = None if first.seed is None else [job.request.seed for job in jobs]
-        judge = _judge(entries)
+        discriminator = _discriminator_of(entries)
         translators: dict[str, Translator] = {}
 
-        def translated(key: str) -> list[np.ndarray]:
+        def translate(key: str) -> list[np.ndarray]:
             translators[key] = self.translators.get(entries[key].folder, first.norm_statistics)
             return translators[key].translate_batch(drawings, seeds, batch.stop)
 
-        pictures = dict(zip(entries, self._pool.map(translated, entries), strict=True))
-        answers = []
+        pictures = dict(zip(entries, self._pool.map(translate, entries), strict=True))
+        responses = []
         for number, job in enumerate(jobs):
             mine = {key: outputs[number] for key, outputs in pictures.items()}
-            critic = _opinions(translators[judge], job.request.drawing, mine) if job.request.critic and judge else {}
+            wanted = job.request.patch_scores and discriminator
+            scores = _score_patches(translators[discriminator], job.request.drawing, mine) if wanted else {}
             device = next(iter(translators.values())).device.type
-            answers.append(Answer(mine, critic, judge if critic else None, time.perf_counter() - started, device))
-        return answers
+            seconds = time.perf_counter() - started
+            responses.append(Response(mine, scores, discriminator if scores else None, seconds, device))
+        return responses
 
 
 def _share_cores() -> None:
-    """Gives the calling thread, and each network that it loads, its share of the cores.
+    """Give the calling thread, and each network that it loads, its share of the cores.
 
     The models shown together run side by side on a share each. One after the other on all cores took 10 % longer on two, and
     far longer as soon as anything else, such as the browser, kept one of the threads waiting that work in step.
@@ -309,23 +241,23 @@ def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:
     return shown or dict(list(objectives.items())[:1])
 
 
-def _judge(entries: dict[str, Entry]) -> str | None:
-    """The model whose discriminator gives its opinion: the full one's, else any; None without any."""
-    judges = [key for key, entry in entries.items() if entry.config.discriminator]
-    return min(judges, key=lambda key: entries[key].config.objective != FULL_OBJECTIVE, default=None)
+def _discriminator_of(entries: dict[str, Entry]) -> str | None:
+    """The model whose discriminator scores the patches: the full one's, else any; None without any."""
+    found = [key for key, entry in entries.items() if entry.config.discriminator]
+    return min(found, key=lambda key: entries[key].config.objective != FULL_OBJECTIVE, default=None)
 
 
-def _opinions(judge: Translator, drawing: np.ndarray, pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    if judge.discriminator is None:
+def _score_patches(translator: Translator, drawing: np.ndarray, pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    if translator.discriminator is None:
         raise RefusedError("This model came without its discriminator, so there is no critic's view.")
-    return {key: judge.judge(drawing, picture) for key, picture in pictures.items()}
+    return {key: translator.judge(drawing, picture) for key, picture in pictures.items()}
 
 
 def _superseded() -> SupersededError:
     return SupersededError("A newer drawing took this one's place.")
 
 
-def _fail(jobs: list[_Job], error: Exception) -> None:
+def _fail(jobs: list[Job], error: Exception) -> None:
     for job in jobs:
         job.future.set_exception(_for_people(error))
 

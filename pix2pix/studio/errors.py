@@ -1,4 +1,4 @@
-"""Messages for visitors: what went wrong, without the server's paths."""
+"""Refusals, and messages for visitors: what went wrong, without the server's paths."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,26 @@ from pathlib import Path
 PATH = re.compile(r"(?<![\w.:/-])/(?:[^\s/:'\"]+/)+([^\s/:'\",;]*)")
 
 
+class RefusedError(ValueError):
+    """A request that cannot be served; the message is for the person who made it."""
+
+
+class SupersededError(RefusedError):
+    """The same page asked for a newer drawing before this one's turn came."""
+
+
+class BusyError(RefusedError):
+    """More requests wait than can be served soon."""
+
+
+def refusal_response(refusal: RefusedError) -> dict:
+    """Turn a refusal into the JSON that the page shows; whether it is busy or superseded says when to ask again."""
+    superseded = isinstance(refusal, SupersededError)
+    return {"error": str(refusal), "busy": isinstance(refusal, BusyError), "superseded": superseded}
+
+
 def without_paths(message: str, *folders: Path) -> str:
-    """The message with files named as they are called inside `folders`; of other absolute paths only the last part stays."""
+    """Name files as they are called inside `folders`; of other absolute paths in the message keep only the last part."""
     for folder in folders:
         message = message.replace(f"{folder}/", "").replace(f"{folder.resolve()}/", "")
     return PATH.sub(r"\1", message)

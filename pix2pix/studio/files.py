@@ -1,4 +1,4 @@
-"""Picture files between programs or pages and the server, apart from the small ones that are part of a request."""
+"""Picture files between programs or pages and the server, through Gradio; small ones are part of a request."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ from PIL import Image
 from safehttpx import AsyncSecureTransport, async_validate_url
 
 MAX_BYTES = 20_000_000
-SECONDS = 20.0
+DOWNLOAD_TIMEOUT_S = 20.0
 
 
 def picture_file(label: str, fetch: bool = False) -> gr.File:
@@ -40,13 +40,16 @@ def picture_file(label: str, fetch: bool = False) -> gr.File:
 
 
 async def _downloaded(address: str, folder: str) -> str:
-    """Downloads a picture from a public server into Gradio's cache."""
+    """Download a picture from a public server into Gradio's cache."""
     body = bytearray()
     try:
         transport = AsyncSecureTransport(await async_validate_url(httpx.URL(address).host))
-        async with httpx.AsyncClient(transport=transport, timeout=SECONDS) as client, client.stream("GET", address) as answer:
-            answer.raise_for_status()
-            async for part in answer.aiter_bytes():
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=DOWNLOAD_TIMEOUT_S) as client,
+            client.stream("GET", address) as response,
+        ):
+            response.raise_for_status()
+            async for part in response.aiter_bytes():
                 body += part
                 if len(body) > MAX_BYTES:
                     break
@@ -61,8 +64,8 @@ def _refuse(words: str) -> NoReturn:
     raise gr.Error(words, print_exception=False)
 
 
-class Outbox:
-    """Pictures too large to be part of an answer: lossless WebP files in a folder of their own, which Gradio serves."""
+class TempPictures:
+    """Pictures too large to be part of a response: lossless WebP files in a folder of their own, which Gradio serves."""
 
     def __init__(self, pictures: dict[str, np.ndarray]):
         self.folder = Path(get_upload_folder()).resolve() / secrets.token_hex(16)
@@ -74,9 +77,9 @@ class Outbox:
                 Image.fromarray(picture).save(path, lossless=True, method=0, quality=0)
                 self.addresses[key] = f"gradio_api/file={path}"  # relative to the page, wherever that is served
         except BaseException:
-            self.empty()
+            self.delete()
             raise
 
-    def empty(self) -> None:
-        """Deletes the files."""
+    def delete(self) -> None:
+        """Delete the files."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -13,9 +13,10 @@ from pix2pix.checkpoint.folder import SAMPLES_FOLDER
 from pix2pix.data.examples import examples_of, random_examples_of
 from pix2pix.data.framing import SIDE
 from pix2pix.data.images import read_square
-from pix2pix.studio.engine import Engine, Request
-from pix2pix.studio.pictures import RefusedError, picture_url
-from pix2pix.studio.previews import halves, samples_in
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.jobs import Request
+from pix2pix.studio.pictures import halves, picture_url, samples_in
 from pix2pix.studio.tasks import Task
 
 CARD_SIDE = 128
@@ -33,8 +34,8 @@ async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
         # More aerial views than there are examples: what its other model imagines of drawn towns.
         town = await asyncio.to_thread(_one_of, random_examples_of(MAP_TASK), seed)
         model = list(engine.models()[MAP_TASK].values())[-1].name  # the full one where it is installed
-        answer = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town, models=(model,))))
-        return answer.pictures[model]
+        response = await asyncio.wrap_future(engine.submit(Request(MAP_TASK, town, models=(model,))))
+        return response.pictures[model]
     if examples := random_examples_of(task.name):
         return await asyncio.to_thread(_one_of, examples, seed)
     samples = _samples(task, engine)

@@ -12,20 +12,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pix2pix.inference.tiles import translate_tiles
-from pix2pix.studio.engine import Answer, BusyError, Engine, Request
-from pix2pix.studio.files import Outbox
-from pix2pix.studio.pictures import RefusedError
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import BusyError, RefusedError
+from pix2pix.studio.files import TempPictures
+from pix2pix.studio.jobs import Request, Response
 
 # How many are translated at the same time, and how many more may wait: each takes up to 100 MB while it is its turn.
-AT_ONCE = 2
+MAX_RUNNING = 2
 MAX_JOBS = 8
 # A page that has not asked for so long has gone. Browsers let hidden pages ask once a minute.
-FORSAKEN = 90.0
+PAGE_TIMEOUT_S = 90.0
 # Tiles asked for at the same time. On a CPU more are no faster, and a drawing that comes in between waits for all of them.
-TOGETHER = 1
-RETRY = 0.5
-FETCHING = 5.0
-PATIENCE = 60.0
+TILE_BATCH = 1
+RETRY_S = 0.5
+FETCH_TIMEOUT_S = 5.0
+QUEUE_TIMEOUT_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -58,26 +59,26 @@ class Job:
         return self.seen < math.inf
 
     @property
-    def forsaken(self) -> bool:
-        return time.monotonic() - self.seen > FORSAKEN
+    def abandoned(self) -> bool:
+        return time.monotonic() - self.seen > PAGE_TIMEOUT_S
 
     @property
     def over(self) -> bool:
         """Whether nobody wants it any more."""
-        return self.stopped.is_set() or self.forsaken
+        return self.stopped.is_set() or self.abandoned
 
 
 class LargePictures:
-    """The large pictures that were asked for, found again by number; of one `page` only the newest."""
+    """The large pictures that were requested, found again by number; of one `page` only the newest."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = threading.BoundedSemaphore(MAX_RUNNING)
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
     def start(self, request: Request, watched: bool = True) -> Job:
-        """Starts on a picture of any size; what the same page asked for before is dropped. Raises RefusedError, BusyError.
+        """Start on a picture of any size; what the same page requested before is dropped. Raises RefusedError, BusyError.
 
         `watched` ones end when nobody looks at them any more, and their pictures become files.
         """
@@ -85,7 +86,7 @@ class LargePictures:
         job = Job(request, seen=time.monotonic() if watched else math.inf)
         with self._lock:
             for other in list(self._jobs.values()):
-                if other.forsaken or (request.page is not None and other.request.page == request.page):
+                if other.abandoned or (request.page is not None and other.request.page == request.page):
                     self._jobs.pop(other.number).stopped.set()
             if len(self._jobs) >= MAX_JOBS:
                 raise BusyError("Many people are translating large pictures right now. Please try again in a minute.")
@@ -103,32 +104,32 @@ class LargePictures:
         return job
 
     def stop(self, number: str) -> None:
-        """Ends and forgets a picture, finished or not."""
+        """End and forget a picture, finished or not."""
         with self._lock:
             job = self._jobs.pop(number, None)
         if job is not None:
             job.stopped.set()
 
     def _run(self, job: Job) -> None:
-        outbox = None
+        files = None
         try:
             with self._turns:
                 _advance(job, 0.0)
                 large = translate_large(self._engine, job.request, lambda share: _advance(job, share))
                 if job.watched:
-                    outbox = Outbox(large.pictures)
-                    large = replace(large, pictures={}, addresses=outbox.addresses)
+                    files = TempPictures(large.pictures)
+                    large = replace(large, pictures={}, addresses=files.addresses)
             job.future.set_result(large)
-            while outbox and not job.over:  # the page is about to fetch them
-                job.stopped.wait(FETCHING)
+            while files and not job.over:  # the page is about to fetch them
+                job.stopped.wait(FETCH_TIMEOUT_S)
         except RefusedError as refusal:
             job.future.set_exception(refusal)
         except Exception as error:  # the page has to hear of whatever happens
             log.error("a large translation failed", exc_info=error)
             job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
         finally:
-            if outbox:
-                outbox.empty()
+            if files:
+                files.delete()
                 self.stop(job.number)
 
 
@@ -139,7 +140,7 @@ def _advance(job: Job, share: float) -> None:
 
 
 def translate_large(engine: Engine, request: Request, progress: Callable[[float], None] = lambda share: None) -> Large:
-    """Answers a request for a picture of any size; blocks. What `progress` raises ends the work. Raises RefusedError.
+    """Translate a picture of any size; blocks. What `progress` raises ends the work. Raises RefusedError.
 
     Between two tiles others have their turn.
     """
@@ -148,13 +149,13 @@ def translate_large(engine: Engine, request: Request, progress: Callable[[float]
 
     def translate(tiles: list[np.ndarray]) -> list[np.ndarray]:
         nonlocal device
-        futures = [_submitted(engine, replace(request, drawing=tile, page=None)) for tile in tiles]
-        answers = [future.result() for future in futures]
-        device = answers[0].device
+        futures = [_submit(engine, replace(request, drawing=tile, page=None)) for tile in tiles]
+        responses = [future.result() for future in futures]
+        device = responses[0].device
         # The models' pictures of a tile side by side as channels: blended together.
-        return [np.concatenate([answer.pictures[objective] for objective in objectives], axis=2) for answer in answers]
+        return [np.concatenate([response.pictures[objective] for objective in objectives], axis=2) for response in responses]
 
-    blended = translate_tiles(request.drawing, translate, side, TOGETHER, progress)
+    blended = translate_tiles(request.drawing, translate, side, TILE_BATCH, progress)
     pictures = {name: np.ascontiguousarray(blended[..., 3 * place :][..., :3]) for place, name in enumerate(objectives)}
     return Large(pictures, time.perf_counter() - started, device)
 
@@ -167,13 +168,13 @@ def facts_of(engine: Engine, task: str) -> tuple[int, list[str]]:
     return next(iter(entries.values())).config.image_size, list(entries)
 
 
-def _submitted(engine: Engine, request: Request) -> "Future[Answer]":
+def _submit(engine: Engine, request: Request) -> "Future[Response]":
     """Where the queue is full, tiles wait before people do."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + QUEUE_TIMEOUT_S
     while True:
         try:
             return engine.submit(request)
         except BusyError:
             if time.monotonic() > end:
                 raise
-            time.sleep(RETRY)
+            time.sleep(RETRY_S)

@@ -85,7 +85,7 @@ def count(text: str) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serves until interrupted. The models load while the page is already there."""
+    """Serve until interrupted. The models load while the page is already there."""
     settings = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     for client in ("httpx", "httpx2"):
@@ -127,7 +127,7 @@ def temporary_files() -> Iterator[None]:
 
 
 def serve(settings: argparse.Namespace) -> int:
-    """Builds and serves the app, blocking. Raises OSError for a port that is taken, ValueError for an unusable device."""
+    """Build and serve the app, blocking. Raises OSError for a port that is taken, ValueError for an unusable device."""
     with quick_imports():
         engine, app, address, shared = open_studio(settings)
     engine.opened()
@@ -140,29 +140,40 @@ def serve(settings: argparse.Namespace) -> int:
     return 0
 
 
+def declare_gpu() -> None:
+    """Declare a GPU function where the `spaces` package is: without one a ZeroGPU Space does not start.
+
+    It is never called: a picture takes a fraction of a second on the CPU, and no visitor's quota.
+    """
+    try:
+        import spaces
+    except ImportError:
+        return
+    spaces.GPU(lambda: None)
+
+
 def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, str | None]":
     """The engine, the app, and where it is served from now on: here, and through Gradio's relay."""
     # Imported here: with Gradio's defaults set in `main`, and `--help` not waiting for it.
     from pix2pix.inference.precision import choose_device
     from pix2pix.studio.engine import Engine
-    from pix2pix.studio.zerogpu import declare
 
-    declare()
+    declare_gpu()
     choose_device(settings.device)
     engine = Engine(settings.checkpoints, settings.device, settings.max_waiting)
     engine.start()  # its first models load while Gradio is imported, which takes longest
     from starlette.middleware import Middleware
 
     from pix2pix.studio.app import build
-    from pix2pix.studio.library.search import Offers
+    from pix2pix.studio.library.search import HubSearch
     from pix2pix.studio.middleware import BodyLimit, ClosedPaths
     from pix2pix.studio.page import STATIC
     from pix2pix.studio.theme import css, head, theme
 
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
     token = None if settings.host in LOCAL and not settings.share else False
-    offers = None if settings.no_pull else Offers(settings.checkpoints, token, settings.max_models)
-    app = build(engine, settings.runs, offers, fetch=settings.mcp)
+    hub = None if settings.no_pull else HubSearch(settings.checkpoints, token, settings.max_models)
+    app = build(engine, settings.runs, hub, fetch=settings.mcp)
     _, address, shared = app.launch(
         server_name=settings.host,
         server_port=settings.port,

@@ -5,10 +5,10 @@ import re
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The largest honest body is a drawing in a JSON call; photos go through Gradio's upload, which does not limit their number.
-MAX_BODY = 1_000_000
+# The largest body that the page sends is a drawing in a JSON call; photos go through Gradio's upload, which takes any number.
+MAX_BODY_BYTES = 1_000_000
 # One file of 20 MB, which is what Gradio takes of each, and its frame.
-MAX_UPLOAD = 21_000_000
+MAX_UPLOAD_BYTES = 21_000_000
 UPLOAD_PATH = "/upload"
 # What Gradio serves beside the page and this page never asks for: files and pages of other servers fetched by this one, screen
 # recordings, saved sessions, histories kept in buckets of the Hub, its own editor.
@@ -20,19 +20,19 @@ class TooLargeError(Exception):
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for bodies over `most` bytes, uploads over `most_uploaded`, whether announced or streamed."""
+    """ASGI middleware: 413 for bodies over `max_body` bytes, uploads over `max_upload`, whether announced or streamed."""
 
-    def __init__(self, app: ASGIApp, most: int = MAX_BODY, most_uploaded: int = MAX_UPLOAD):
-        self.app, self.most, self.most_uploaded = app, most, most_uploaded
+    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY_BYTES, max_upload: int = MAX_UPLOAD_BYTES):
+        self.app, self.max_body, self.max_upload = app, max_body, max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.most_uploaded if scope["path"].rstrip("/").endswith(UPLOAD_PATH) else self.most
+        limit = self.max_upload if scope["path"].rstrip("/").endswith(UPLOAD_PATH) else self.max_body
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > most:
-            await self._refuse(most, scope, receive, send)
+        if not announced.isdigit() or int(announced) > limit:
+            await self._refuse(limit, scope, receive, send)
             return
         received = 0
 
@@ -40,17 +40,17 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > most:
+            if received > limit:
                 raise TooLargeError
             return message
 
         try:
             await self.app(scope, counted, send)
         except TooLargeError:
-            await self._refuse(most, scope, receive, send)
+            await self._refuse(limit, scope, receive, send)
 
-    async def _refuse(self, most: int, scope: Scope, receive: Receive, send: Send) -> None:
-        response = PlainTextResponse(f"This request is too large: at most {most // 1000} kB are taken.", status_code=413)
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = PlainTextResponse(f"This request is too large: at most {limit // 1000} kB are taken.", status_code=413)
         await response(scope, receive, send)
 
 
@@ -62,5 +62,5 @@ class ClosedPaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         closed = scope["type"] == "http" and CLOSED.search(scope["path"])
-        answer = PlainTextResponse("There is nothing here.", status_code=404) if closed else self.app
-        await answer(scope, receive, send)
+        response = PlainTextResponse("There is nothing here.", status_code=404) if closed else self.app
+        await response(scope, receive, send)

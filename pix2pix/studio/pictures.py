@@ -1,4 +1,7 @@
-"""Pictures between the page and the server: PNG data URLs and uploaded files in, WebP data URLs out, all bounded."""
+"""Pictures in and out, all bounded: data URLs and files to arrays, arrays and sample files to data URLs.
+
+Nothing here needs Gradio, which takes seconds to import: what it does with files is in files.py.
+"""
 
 import base64
 import functools
@@ -14,21 +17,20 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from pix2pix.data.framing import LARGEST, SIDE
-from pix2pix.data.images import read_heic, reduced, to_rgb
+from pix2pix.data.images import pictures_in, read_heic, reduced, to_rgb
+from pix2pix.studio.errors import RefusedError
 
 PNG_PREFIX = "data:image/png;base64,"
 # Noise in 256 x 256 RGB does not compress: 196 kB and the PNG frame, in base64.
 MAX_CHARACTERS = 300_000
 # A photo of 50 megapixels, which phones take, decodes to 150 MB. Few at a time are in memory at that size.
 MAX_PIXELS = 50_000_000
+MAX_SAMPLES = 12
+MAX_SAMPLE_SIDE = 6144  # a grid of four rows, of models of 1024 pixels
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 _reading = threading.BoundedSemaphore(2)
 File = str | Path | bytes
 Result = TypeVar("Result")
-
-
-class RefusedError(ValueError):
-    """A request that cannot be served; the message is for the person who made it."""
 
 
 def version_of(content: object) -> str:
@@ -54,21 +56,21 @@ def read_drawing(url: object) -> np.ndarray:
         raise RefusedError("The drawing is not a readable PNG picture.") from None
 
 
-def read_picture(file: File | None, most: int = LARGEST) -> np.ndarray:
-    """A picture file or its bytes -> H x W x 3 uint8. Raises RefusedError; for sides over `most` before they are loaded."""
+def read_picture(file: File | None, max_side: int = LARGEST) -> np.ndarray:
+    """A picture file or its bytes -> H x W x 3 uint8. Raises RefusedError; for sides over `max_side` before they are loaded."""
 
     def load(image: Image.Image) -> np.ndarray:
-        if max(image.size) > most:
+        if max(image.size) > max_side:
             raise RefusedError(
-                f"A picture may have up to {most} pixels a side, this one is {image.width} x {image.height}. Reduce it first."
+                f"A picture may have up to {max_side} pixels a side, this one is {image.width} x {image.height}. Reduce it first."
             )
         return np.asarray(to_rgb(image))
 
     return _read(file, load)
 
 
-def read_photo(file: File | None, most: int = LARGEST) -> tuple[np.ndarray, tuple[int, int]]:
-    """A photo's file or its bytes -> H x W x 3 uint8, reduced to sides of at most `most`; and its width and height before.
+def read_photo(file: File | None, max_side: int = LARGEST) -> tuple[np.ndarray, tuple[int, int]]:
+    """A photo's file or its bytes -> H x W x 3 uint8, reduced to sides of at most `max_side`; and its width and height before.
 
     Raises RefusedError; over 50 megapixels before they are loaded.
     """
@@ -76,7 +78,7 @@ def read_photo(file: File | None, most: int = LARGEST) -> tuple[np.ndarray, tupl
     def load(image: Image.Image) -> tuple[np.ndarray, tuple[int, int]]:
         turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
         before = (image.height, image.width) if turned else image.size
-        return np.asarray(reduced(image, most)), before
+        return np.asarray(reduced(image, max_side)), before
 
     return _read(file, load)
 
@@ -105,30 +107,68 @@ def _formats() -> tuple[str, ...]:
 
 
 def picture_url(picture: np.ndarray) -> str:
-    """H x W x 3 uint8 -> a lossless data URL. Of what browsers show, WebP at this setting is the fastest to write."""
-    return _webp_url(picture, lossless=True, quality=0)
+    """Encode H x W x 3 uint8 losslessly as a data URL. Of what browsers show, WebP at this setting is the fastest to write."""
+    return _data_url(Image.fromarray(picture), "WEBP", lossless=True, method=0, quality=0)
 
 
 def passing_url(picture: np.ndarray) -> str:
-    """H x W x 3 uint8 -> a data URL of half the bytes, written in a sixth of the time, for a picture soon replaced."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=95, subsampling=0)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    """Encode H x W x 3 uint8 in half the bytes and a sixth of the time, for a picture soon replaced."""
+    return _data_url(Image.fromarray(picture), "JPEG", quality=95, subsampling=0)
 
 
 def preview_url(photo: np.ndarray) -> str:
-    """H x W x 3 uint8 -> a small data URL, for showing somebody's own photo."""
-    return _webp_url(photo, lossless=False, quality=85)
-
-
-def _webp_url(picture: np.ndarray, lossless: bool, quality: int) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "WEBP", lossless=lossless, method=0, quality=quality)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    """Encode H x W x 3 uint8 as a small data URL, for showing somebody's own photo."""
+    return _data_url(Image.fromarray(photo), "WEBP", method=0, quality=85)
 
 
 def drawing_url(picture: np.ndarray) -> str:
-    """H x W x 3 uint8 -> a PNG data URL."""
+    """Encode H x W x 3 uint8 as a PNG data URL."""
+    return _data_url(Image.fromarray(picture), "PNG", compress_level=3)
+
+
+def _data_url(picture: Image.Image, kind: str, **options: object) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", compress_level=3)
-    return PNG_PREFIX + base64.b64encode(buffer.getvalue()).decode()
+    picture.save(buffer, kind, **options)
+    return f"data:image/{kind.lower()};base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def samples_in(folder: Path) -> list[Path]:
+    """A model's sample files, the first few."""
+    return pictures_in(folder)[:MAX_SAMPLES] if folder.is_dir() else []
+
+
+def preview(path: Path, max_side: int) -> str | None:
+    """A picture file as a data URL, reduced to `max_side` pixels a side; None for what is no picture or lies elsewhere."""
+    try:
+        return _preview(path, path.stat().st_mtime_ns, max_side)
+    except OSError:
+        return None
+
+
+def halves(path: Path, side: int) -> tuple[Image.Image, Image.Image] | None:
+    """A sample file's input and output, side x side; None for what is no picture or lies elsewhere."""
+    picture = _read_inside(path)
+    if picture is None or picture.width < 2:
+        return None
+    middle = picture.width // 2
+    boxes = (0, 0, middle, picture.height), (middle, 0, 2 * middle, picture.height)
+    first, second = (picture.crop(box).resize((side, side), Image.Resampling.LANCZOS) for box in boxes)
+    return first, second
+
+
+def _read_inside(path: Path) -> Image.Image | None:
+    try:
+        if path.resolve().parent != path.parent.resolve():
+            return None
+        return Image.fromarray(read_picture(path, MAX_SAMPLE_SIDE))
+    except (OSError, RefusedError):
+        return None
+
+
+@functools.lru_cache(maxsize=96)
+def _preview(path: Path, _changed: int, max_side: int) -> str | None:
+    picture = _read_inside(path)
+    if picture is None:
+        return None
+    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    return _data_url(picture, "JPEG", quality=90, subsampling=0)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pix2pix.data.palettes import FACADE, INK, MAP
 
-# Photographs have no labels; these are the colours that aerial photos are mostly made of.
+# Photographs have no labels; these are the colors that aerial photos are mostly made of.
 AERIAL = {
     "trees": "#3d5240",
     "grass": "#7c8b5e",
@@ -44,7 +44,7 @@ MAP_HINTS = {
 @dataclass(frozen=True)
 class Task:
     """Facts of one task, as the page shows them. `crisp` drawings have hard edges, others are ink whose edges fade;
-    `labels` are drawings that may hold nothing but palette colours, to which other pictures are snapped.
+    `labels` are drawings that may hold nothing but palette colors, to which other pictures are snapped.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Task:
     hints: dict[str, str]
     tools: tuple[str, ...]
     tool: str
-    colour: str
+    color: str
     sizes: tuple[float, float, float]
     crisp: bool
     labels: bool
@@ -74,7 +74,7 @@ def _edges(name: str, title: str, subject: str, first_seed: int = 0) -> Task:
         hints={"ink": "thin black lines, as in the training drawings"},
         tools=("pen", "eraser", "line", "rectangle"),
         tool="pen",
-        colour="ink",
+        color="ink",
         sizes=(1, 3, 1.5),
         crisp=False,
         labels=False,
@@ -90,7 +90,7 @@ def _labels(name: str, title: str, subject: str, palette: dict[str, str], **fact
         "hints": {},
         "tools": ("pen", "eraser", "line", "rectangle", "fill"),
         "tool": "pen",
-        "colour": list(palette)[1],
+        "color": list(palette)[1],
         "sizes": (1, 48, 8),
         "crisp": True,
         "labels": True,
@@ -112,7 +112,7 @@ _KNOWN = (
         hints=FACADE_HINTS,
         tools=("rectangle", "fill", "pen", "line", "eraser"),
         tool="rectangle",
-        colour="window",
+        color="window",
         symmetry=True,
         source="facade",
         first_seed=9,
@@ -125,7 +125,7 @@ _KNOWN = (
         "a street map",
         MAP,
         hints=MAP_HINTS,
-        colour="minor road",
+        color="minor road",
         sizes=(1, 48, 6),
         labels=False,
         source="town",
@@ -144,14 +144,14 @@ _BY_NAME = {task.name: task for task in _KNOWN}
 
 
 def task_facts(name: str) -> Task:
-    """The facts of a task; for one that only its checkpoint knows, edges are drawn in ink and all else in the map's colours."""
+    """The facts of a task; for one that only its checkpoint knows, edges are drawn in ink and all else in the map's colors."""
     if name in _BY_NAME:
         return _BY_NAME[name]
     title = name.replace("2", " to ").replace("_", " ").replace("-", " ").capitalize()
     if takes_edges(name):
         return _edges(name, title, "black lines on white")
     palette = {"paper": "#ffffff"} | INK | AERIAL | FACADE
-    return _labels(name, title, "an input like those it was trained on", palette, colour="ink", labels=False)
+    return _labels(name, title, "an input like those it was trained on", palette, color="ink", labels=False)
 
 
 def takes_edges(name: str) -> bool:

@@ -12,7 +12,7 @@ from pix2pix.checkpoint.folder import HISTORY_FILE, SAMPLES_FOLDER
 from pix2pix.checkpoint.origin import Origin, read_origin
 from pix2pix.studio.errors import without_paths
 from pix2pix.studio.library.history import read_curves
-from pix2pix.studio.previews import preview, samples_in
+from pix2pix.studio.pictures import preview, samples_in
 from pix2pix.studio.tasks import task_facts
 
 MAX_TEXT = 2000
@@ -36,7 +36,7 @@ def card(entry: Entry, runs: Path) -> dict:
     """What the list shows of a model. A broken one has a `fault` instead of what its config says."""
     facts = {"name": entry.name, "size": _megabytes(entry.folder)}
     if entry.config is None:
-        return facts | {"fault": fault(entry)}
+        return facts | {"fault": reason(entry)}
     pictures = (preview(path, CARD_SIDE) for path in samples_in(entry.folder / SAMPLES_FOLDER))
     return facts | {
         "task": entry.config.task[:100],
@@ -53,7 +53,7 @@ def detail(entry: Entry, siblings: list[Entry], runs: Path) -> dict:
     short, origin, link = _origin_words(entry, runs)
     about = {"name": entry.name, "size": _megabytes(entry.folder), "origin": origin, "short": short, "link": link}
     if entry.config is None:
-        return about | {"fault": fault(entry), "remedy": _remedy(entry), "source": pulled_from(entry)}
+        return about | {"fault": reason(entry), "remedy": _remedy(entry), "source": pulled_from(entry)}
     config = entry.config
     paths = samples_in(entry.folder / SAMPLES_FOLDER)
     shown = [picture for path in paths if (picture := preview(path, SAMPLE_SIDE))]
@@ -76,7 +76,7 @@ def detail(entry: Entry, siblings: list[Entry], runs: Path) -> dict:
     }
 
 
-def fault(entry: Entry) -> str:
+def reason(entry: Entry) -> str:
     """Why a folder cannot be used, without paths."""
     return _text(without_paths(entry.fault, entry.folder).replace(f"{entry.name}/", ""), 400)
 
@@ -126,15 +126,14 @@ def _best(values: list[float], direction: int) -> int | None:
 
 
 def _networks(config: Config) -> list[tuple[str, str]]:
-    judge = config.discriminator
-    judged = f"PatchGAN {judge.patch}, ndf={judge.ndf}, {judge.norm} norm" if judge else "none: no critic's view"
-    if judge and not judge.conditional:
-        judged += ", sees the output alone"
+    discriminator = "none: no critic's view"
+    if d := config.discriminator:
+        discriminator = f"PatchGAN {d.patch}, ndf={d.ndf}, {d.norm} norm" + ("" if d.conditional else ", sees the output alone")
     statistics = {"image": "each picture's own", "running": "the training set's running averages"}[config.norm_statistics]
     return [
         ("Generator", config.generator.summary),
         ("Dropout", f"{config.generator.dropout:g} in the decoder, the paper's noise z"),
-        ("Discriminator", judged),
+        ("Discriminator", discriminator),
         ("Picture size", f"{config.image_size} x {config.image_size}"),
         ("Norm statistics", statistics),
         ("Direction", DIRECTIONS[config.direction]),
@@ -197,7 +196,7 @@ def _megabytes(folder: Path) -> float:
     return round(total / 1e6, 1)
 
 
-def _text(text: str, most: int = MAX_TEXT) -> str:
-    """Text of unknown make in one bounded line that can be shown."""
+def _text(text: str, limit: int = MAX_TEXT) -> str:
+    """Make text of a pulled file one bounded line that can be shown."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -13,8 +13,8 @@ from pix2pix.training.run_folder import OPTIONS_FILE, PROGRESS_FILE, SAMPLES_FOL
 MAX_RUNS = 12
 MAX_FOLDERS = 200
 MAX_BYTES = 1 << 16
-# Seconds without news after which a run has ended: before its first row, between rows at least, and while it finishes.
-STARTING, QUIET, FINISHING = 900, 120, 900
+# How long without news until a run counts as ended: before its first row, between rows at least, and while it finishes.
+START_TIMEOUT_S, QUIET_TIMEOUT_S, FINISH_TIMEOUT_S = 900, 120, 900
 # What progress.json holds besides the losses.
 OTHER_VALUES = ("step", "total", "epoch", "seconds_left", "finished", "updated")
 
@@ -57,20 +57,20 @@ def newest_sample(folder: Path) -> Path | None:
 
 def _read(folder: Path, now: float) -> Run | None:
     options, progress = _json(folder / OPTIONS_FILE), _json(folder / PROGRESS_FILE)
-    begun = _changed(folder / OPTIONS_FILE)
+    started = _changed(folder / OPTIONS_FILE)
     updated = _number(progress.get("updated"))
-    if begun is None and updated is None:
+    if started is None and updated is None:
         return None
-    if updated is None or (begun is not None and begun > updated + 1):  # started, or started again
-        progress, quiet = {}, now - begun
-        state = "starting" if quiet < STARTING else "stopped"
+    if updated is None or (started is not None and started > updated + 1):  # started, or started again
+        progress, quiet = {}, now - started
+        state = "starting" if quiet < START_TIMEOUT_S else "stopped"
     else:
         quiet = now - updated
         if progress.get("finished") is True:
             return None
         left = (_number(progress.get("total")) or 0) - (_number(progress.get("step")) or 0)
-        patience = _patience(progress, options, left) if left > 0 else FINISHING
-        state = "stopped" if quiet > patience else "training" if left > 0 else "finishing"
+        limit = _longest_wait(progress, options, left) if left > 0 else FINISH_TIMEOUT_S
+        state = "stopped" if quiet > limit else "training" if left > 0 else "finishing"
     values = {name: number for name, value in progress.items() if (number := _number(value)) is not None}
     return Run(
         folder.name,
@@ -86,10 +86,10 @@ def _read(folder: Path, now: float) -> Run | None:
     )
 
 
-def _patience(progress: dict, options: dict, steps_left: float) -> float:
+def _longest_wait(progress: dict, options: dict, steps_left: float) -> float:
     """How long the next row may take: four times as long as the last ones, validation and saving included."""
     steps = _number(options.get("log_every")) or 50
-    return max(QUIET, 4 * steps * (_number(progress.get("seconds_left")) or 0) / steps_left)
+    return max(QUIET_TIMEOUT_S, 4 * steps * (_number(progress.get("seconds_left")) or 0) / steps_left)
 
 
 def _json(path: Path) -> dict:

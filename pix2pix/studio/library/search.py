@@ -8,26 +8,25 @@ from pix2pix.checkpoint.catalog import known_models
 from pix2pix.checkpoint.origin import read_origin
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.search import MOST, Found, search
-from pix2pix.studio.errors import without_paths
+from pix2pix.studio.errors import RefusedError, without_paths
 from pix2pix.studio.library.describe import objective_title
 from pix2pix.studio.library.pulls import MAX_MODELS, Pulls
-from pix2pix.studio.pictures import RefusedError
 
 # For how many seconds an answer of the Hub, or the lack of one, is good for everybody.
-FRESH, FAILED = 60.0, 5.0
-SHOWN = 40
+CACHE_S, ERROR_CACHE_S = 60.0, 5.0
+MAX_SHOWN = 40
 
 
-class Offers:
+class HubSearch:
     """What there is to pull, and the pulls. However many visitors ask, the Hub is searched at most once a minute.
 
-    `token` as huggingface_hub has it: None is the owner's own, False none at all; `most_models` as `Pulls` has it.
+    `token` as huggingface_hub has it: None is the owner's own, False none at all; `max_models` as `Pulls` has it.
     """
 
-    def __init__(self, checkpoints: Path, token: str | bool | None = None, most_models: int = MAX_MODELS):
+    def __init__(self, checkpoints: Path, token: str | bool | None = None, max_models: int = MAX_MODELS):
         self.checkpoints, self.token = checkpoints, token
-        self.pulls = Pulls(checkpoints, token, most_models)
-        self._answer: list[Found] | str = []  # or why there is none
+        self.pulls = Pulls(checkpoints, token, max_models)
+        self._found: list[Found] | str = []  # or why there is none
         self._good_until = 0.0
         self._lock = threading.Lock()
 
@@ -45,9 +44,9 @@ class Offers:
             for name, model in known_models().items()
         ]
 
-    def search(self, text: object) -> dict:
+    def search(self, text: str) -> dict:
         """Published models that have every word of `text` in their name, task or objective. Raises RefusedError."""
-        words = str(text or "")[:100].lower().split()
+        words = text.lower().split()
         everything = self._published()
         found = [
             model for model in everything if all(word in f"{model.repo} {model.task} {model.objective}".lower() for word in words)
@@ -63,7 +62,7 @@ class Offers:
                 "where": "",
                 "here": here.get(model.repo),
             }
-            for model in found[:SHOWN]
+            for model in found[:MAX_SHOWN]
         ]
         return {"models": models, "found": len(found), "all": len(everything) < MOST}
 
@@ -71,14 +70,14 @@ class Offers:
         with self._lock:
             if time.monotonic() > self._good_until:
                 try:
-                    self._answer, seconds = search(token=self.token), FRESH
+                    self._found, seconds = search(token=self.token), CACHE_S
                 except HubError as error:
                     said = without_paths(str(error)).replace("the search:", "The search failed:", 1)
-                    self._answer, seconds = f"{said}.", FAILED
+                    self._found, seconds = f"{said}.", ERROR_CACHE_S
                 self._good_until = time.monotonic() + seconds
-            if isinstance(self._answer, str):
-                raise RefusedError(self._answer)
-            return self._answer
+            if isinstance(self._found, str):
+                raise RefusedError(self._found)
+            return self._found
 
     def _installed(self) -> dict[str, str]:
         """The names of pulled models by where they came from."""

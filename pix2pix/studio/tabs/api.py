@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import gradio as gr
 import numpy as np
 
 from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
 from pix2pix.data.framing import framed
-from pix2pix.studio.engine import MAX_BATCH, Answer, Engine, Request
+from pix2pix.studio.engine import MAX_BATCH, Engine
+from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.files import picture_file
+from pix2pix.studio.jobs import Request, Response
 from pix2pix.studio.large import Large, LargePictures, facts_of
-from pix2pix.studio.pictures import RefusedError, read_photo, read_picture
-from pix2pix.studio.sketching import read_sketch, sketched
-from pix2pix.studio.tabs.draw import read_seed, read_statistics
+from pix2pix.studio.pictures import read_photo, read_picture
+from pix2pix.studio.requests import EdgeOptions, RunOptions, read_request
+from pix2pix.studio.sketching import choose_extractor, draw_edges
 
 # One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
 LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
@@ -34,21 +35,21 @@ Args:
 
 
 def build(engine: Engine, fetch: bool = False) -> None:
-    """Adds the endpoints to the Blocks being built; nothing of them is visible. `fetch` as `picture_file` has it."""
+    """Add the endpoints to the Blocks being built; nothing of them is visible. `fetch` as `picture_file` has it."""
     large = LargePictures(engine)
 
     async def translate(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
         request = await _request(task, drawing, noise, seed, norm_statistics)
-        answer = await _answer(engine, large, request)
-        facts = {"objectives": list(answer.pictures), "seconds": round(answer.seconds, 4), "device": answer.device}
-        full = answer.pictures.get(FULL_OBJECTIVE)
-        others = [picture for objective, picture in answer.pictures.items() if objective != FULL_OBJECTIVE]
+        response = await _respond(engine, large, request)
+        facts = {"objectives": list(response.pictures), "seconds": round(response.seconds, 4), "device": response.device}
+        full = response.pictures.get(FULL_OBJECTIVE)
+        others = [picture for objective, picture in response.pictures.items() if objective != FULL_OBJECTIVE]
         return (others[0] if others else None), full, facts
 
     async def critic(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
-        request = await _request(task, drawing, noise, seed, norm_statistics, critic=True)
-        answer = await _answer(engine, large, request)
-        return {objective: np.round(opinion.astype(float), 4).tolist() for objective, opinion in answer.critic.items()}
+        request = await _request(task, drawing, noise, seed, norm_statistics, patch_scores=True)
+        response = await _respond(engine, large, request)
+        return {objective: np.round(scores.astype(float), 4).tolist() for objective, scores in response.patch_scores.items()}
 
     translate.__doc__ = TRANSLATE + ARGUMENTS
     critic.__doc__ = CRITIC + ARGUMENTS
@@ -63,18 +64,19 @@ def build(engine: Engine, fetch: bool = False) -> None:
             mirror: Whether to turn left and right around first.
         """
         with _sentences():
-            sketch = read_sketch({"extractor": extractor, "detail": detail, "mirror": mirror}, engine)
+            options = read_request(EdgeOptions, {"extractor": extractor or None, "detail": detail, "mirror": mirror})
+            extractor = choose_extractor(options, engine)
             read, before = await asyncio.to_thread(read_photo, photo)
             page = await asyncio.to_thread(framed, read)
-            drawing = await sketched(engine, page.picture, replace(sketch, inner=page.inner))
-        return drawing, {"extractor": sketch.extractor, "size": before, "plain_background": page.plain}
+            drawing = await draw_edges(engine, page.picture, options.model_copy(update={"inner": page.inner}))
+        return drawing, {"extractor": extractor, "size": before, "plain_background": page.plain}
 
     def models() -> dict:
         """The tasks, and of each the models the studio shows, by objective."""
         return {task: {objective: entry.name for objective, entry in found.items()} for task, found in engine.models().items()}
 
     with gr.Row(visible=False):
-        asked = [
+        inputs = [
             gr.Textbox(label="task"),
             picture_file("drawing", fetch),
             gr.Checkbox(False, label="noise"),
@@ -82,9 +84,9 @@ def build(engine: Engine, fetch: bool = False) -> None:
             gr.Textbox("", label="norm_statistics"),
         ]
         pictures = [gr.Image(label=label, format="png") for label in ("L1 only", "L1 + cGAN")]
-        facts, opinion, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
-        gr.Button("translate").click(translate, asked, [*pictures, facts], api_name="translate", **LIMIT)
-        gr.Button("critic").click(critic, asked, opinion, api_name="critic", **LIMIT)
+        facts, scores, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
+        gr.Button("translate").click(translate, inputs, [*pictures, facts], api_name="translate", **LIMIT)
+        gr.Button("critic").click(critic, inputs, scores, api_name="critic", **LIMIT)
         drawn = gr.Image(label="edges", format="png")
         photo = [
             picture_file("photo", fetch),
@@ -96,21 +98,20 @@ def build(engine: Engine, fetch: bool = False) -> None:
         gr.Button("list").click(models, None, listing, api_name="list")
 
 
-async def _request(task: str, drawing: bytes | None, noise: bool, seed: int, statistics: str, critic: bool = False) -> Request:
+async def _request(
+    task: str, drawing: bytes | None, noise: bool, seed: int, statistics: str, patch_scores: bool = False
+) -> Request:
     with _sentences():
-        return Request(
-            task=task,
-            drawing=await asyncio.to_thread(read_picture, drawing),
-            seed=read_seed(seed) if noise else None,
-            norm_statistics=read_statistics(statistics or None),
-            critic=critic,
-        )
+        fields = {"task": task, "noise": bool(noise), "seed": seed, "norm_statistics": statistics or None}
+        options = read_request(RunOptions, fields)
+        picture = await asyncio.to_thread(read_picture, drawing)
+        return Request(options.task, picture, options.noise_seed, options.norm_statistics, patch_scores)
 
 
-async def _answer(engine: Engine, large: LargePictures, request: Request) -> Answer | Large:
+async def _respond(engine: Engine, large: LargePictures, request: Request) -> Response | Large:
     with _sentences():
         side, _ = facts_of(engine, request.task)
-        if request.critic or max(request.drawing.shape[:2]) <= side:
+        if request.patch_scores or max(request.drawing.shape[:2]) <= side:
             return await asyncio.wrap_future(engine.submit(request))
         job = large.start(request, watched=False)
         try:

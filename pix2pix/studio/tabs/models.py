@@ -1,7 +1,5 @@
 """The Models tab: what is installed, what is being trained, and what can be pulled."""
 
-import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -12,53 +10,55 @@ from pix2pix.checkpoint.catalog import Entry
 from pix2pix.checkpoint.folder import HISTORY_FILE
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.library.describe import card, detail, objective_title
 from pix2pix.studio.library.history import read_curves
 from pix2pix.studio.library.pulls import Pull
 from pix2pix.studio.library.runs import Run, list_runs, newest_sample
-from pix2pix.studio.library.search import Offers
+from pix2pix.studio.library.search import HubSearch
 from pix2pix.studio.page import static
-from pix2pix.studio.pictures import RefusedError, version_of
-from pix2pix.studio.previews import preview
+from pix2pix.studio.pictures import preview, version_of
+from pix2pix.studio.requests import CancelRequest, LookRequest, ModelRequest, NewsRequest, PullRequest, SearchRequest
+from pix2pix.studio.requests import serve as _served
 from pix2pix.studio.tasks import in_order
 
 SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")
 GRID_SIDE = 1600
 
 
-class Shelf:
-    """What the tab asks of the server. `offers` is None where the owner has switched pulling off."""
+class ModelsTab:
+    """What the tab asks of the server. `hub` is None where the owner has switched pulling off."""
 
-    def __init__(self, engine: Engine, runs: Path, offers: Offers | None):
-        self.engine, self.runs, self.offers = engine, runs, offers
+    def __init__(self, engine: Engine, runs: Path, hub: HubSearch | None):
+        self.engine, self.runs, self.hub = engine, runs, hub
 
-    def look(self, asked: dict) -> dict:
+    def look(self, request: LookRequest) -> dict:
         """What changes by itself. The models come only if they differ from the `version` that the page has."""
         models = [card(entry, self.runs) for entry in _by_task(self.engine.entries())]
         version = version_of(models)
         return {
             "version": version,
-            "models": None if asked.get("version") == version else models,
+            "models": None if request.version == version else models,
             "runs": [_run_card(run) for run in list_runs(self.runs)],
-            "pulls": [_pull_card(pull, asked) for pull in self.offers.pulls.list()] if self.offers else None,
+            "pulls": [_pull_card(pull, request.me) for pull in self.hub.pulls.list()] if self.hub else None,
         }
 
-    def model(self, asked: dict) -> dict:
+    def model(self, request: ModelRequest) -> dict:
         """Everything of the model `name`."""
         entries = self.engine.entries()
-        entry = _named(asked, entries)
+        entry = _find(request.name, entries)
         siblings = [each for each in entries if each.config and entry.config and each.config.task == entry.config.task]
         facts = detail(entry, siblings, self.runs)
         if entry.config:
             facts["drawn"] = entry.config.task != EXTRACTOR
         return facts
 
-    def run(self, asked: dict) -> dict:
+    def run(self, request: ModelRequest) -> dict:
         """Newest sample grid and curves of the run `name`, if they differ from the `version` that the page has."""
-        run = _named(asked, list_runs(self.runs))
+        run = _find(request.name, list_runs(self.runs))
         sample, history = newest_sample(run.folder), run.folder / HISTORY_FILE
         version = version_of([[path.name, path.stat().st_mtime_ns] for path in (sample, history) if path and path.exists()])
-        if asked.get("version") == version:
+        if request.version == version:
             return {"version": version}
         step = "".join(letter for letter in sample.stem if letter.isdigit()) if sample else ""
         return {
@@ -68,32 +68,32 @@ class Shelf:
             "curves": {run.name: read_curves(history)},
         }
 
-    def known(self, _: dict) -> dict:
+    def known(self, request: NewsRequest) -> dict:
         """The known public models."""
         return {"models": self._open().known()}
 
-    def search(self, asked: dict) -> dict:
+    def search(self, request: SearchRequest) -> dict:
         """Published models that match `text`: the one request of this tab, made when somebody asks for it."""
-        return self._open().search(asked.get("text"))
+        return self._open().search(request.text)
 
-    def pull(self, asked: dict) -> dict:
-        """Queues a pull of `source`, under `name` if that is given. Who knows `me` can cancel it."""
-        return _pull_card(self._open().pulls.add(asked.get("source"), asked.get("name"), asked.get("me")), asked)
+    def pull(self, request: PullRequest) -> dict:
+        """Queue a pull. Who knows `me` can cancel it."""
+        return _pull_card(self._open().pulls.add(request), request.me)
 
-    def cancel(self, asked: dict) -> dict:
-        """Ends the pull `number`, which `me` began."""
-        self._open().pulls.cancel(asked.get("number"), asked.get("me"))
+    def cancel(self, request: CancelRequest) -> dict:
+        """End the pull `number`, which `me` started."""
+        self._open().pulls.cancel(request)
         return {}
 
-    def _open(self) -> Offers:
-        if self.offers is None:
+    def _open(self) -> HubSearch:
+        if self.hub is None:
             raise RefusedError("The owner of this studio has switched pulling off.")
-        return self.offers
+        return self.hub
 
 
-def build(engine: Engine, runs: Path, offers: Offers | None) -> None:
-    """Adds the tab's contents to the Blocks being built."""
-    shelf = Shelf(engine, runs, offers)
+def build(engine: Engine, runs: Path, hub: HubSearch | None) -> None:
+    """Add the tab's contents to the Blocks being built."""
+    shelf = ModelsTab(engine, runs, hub)
     # Threads of their own: neither many visitors here nor a Hub that does not answer may keep Draw's pictures waiting.
     reading, asking = ThreadPoolExecutor(2, "shelf"), ThreadPoolExecutor(1, "search")
     gr.HTML(
@@ -111,27 +111,14 @@ def build(engine: Engine, runs: Path, offers: Offers | None) -> None:
     )
 
 
-def _served(function: Callable[[dict], dict], threads: ThreadPoolExecutor) -> Callable:
-    """A function of JSON objects for the page: off the event loop, and what it refuses comes back as `error`."""
-
-    async def served(asked: object) -> dict:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads, function, asked if isinstance(asked, dict) else {})
-        except RefusedError as refusal:
-            return {"error": str(refusal)}
-
-    served.__name__ = function.__name__
-    return served
-
-
 def _by_task(entries: list[Entry]) -> list[Entry]:
     """In the order of Draw's cards, broken ones last."""
     order = in_order(list({entry.config.task: None for entry in entries if entry.config}))
     return sorted(entries, key=lambda entry: order.index(entry.config.task) if entry.config else len(order))
 
 
-def _named(asked: dict, among: list[Entry] | list[Run]) -> Entry | Run:
-    found = next((each for each in among if each.name == asked.get("name")), None)
+def _find(name: str, among: list[Entry] | list[Run]) -> Entry | Run:
+    found = next((each for each in among if each.name == name), None)
     if found is None:
         raise RefusedError("This model is not here any more.")
     return found
@@ -143,9 +130,9 @@ def _run_card(run: Run) -> dict:
     return facts
 
 
-def _pull_card(pull: Pull, asked: dict) -> dict:
+def _pull_card(pull: Pull, me: str) -> dict:
     facts = {name: getattr(pull, name) for name in ("number", "source", "name", "state", "folder", "error")}
-    facts["mine"] = pull.began(asked.get("me"))
+    facts["mine"] = pull.started_by(me)
     if how_far := pull.progress:
         facts |= {"done": how_far.done, "total": how_far.total, "speed": how_far.speed, "left": how_far.seconds_left}
     return facts

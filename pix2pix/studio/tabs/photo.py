@@ -13,20 +13,22 @@ from gradio.utils import get_upload_folder
 from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.data.framing import framed
-from pix2pix.studio.engine import Engine, Request
+from pix2pix.studio.engine import Engine
+from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.inputs import card_url, has_random, random_input
+from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures
 from pix2pix.studio.page import static
-from pix2pix.studio.pictures import RefusedError, drawing_url, picture_url, preview_url, read_drawing, read_photo, version_of
-from pix2pix.studio.sketching import has_learned, read_sketch, sketched
-from pix2pix.studio.tabs.draw import read_request, read_seed, refused
+from pix2pix.studio.pictures import drawing_url, picture_url, preview_url, read_photo, version_of
+from pix2pix.studio.requests import EdgesRequest, ExampleRequest, JobRequest, NewsRequest, PhotoRequest, TranslateRequest, serve
+from pix2pix.studio.sketching import draw_edges, has_learned
 from pix2pix.studio.tasks import Task, takes_edges, task_facts
 
 SCRIPTS = ("live", "critic", "views", "task-card", "files", "intake", "camera", "photo", "photo-controls")
 
 
 def build(engine: Engine) -> None:
-    """Adds the tab's contents to the Blocks being built."""
+    """Add the tab's contents to the Blocks being built."""
     gr.HTML(
         html_template=static("photo.html"),
         js_on_load="\n".join(static(f"{name}.js") for name in SCRIPTS),
@@ -37,49 +39,54 @@ def build(engine: Engine) -> None:
 
 
 def _functions(engine: Engine) -> list[Callable]:
-    """What photo.js calls; each takes one JSON object and gives one. A refusal comes back as its `error`."""
+    """What the page calls; each takes one JSON object and gives one."""
     large = LargePictures(engine)
 
-    async def cards(asked: object) -> dict:
+    @serve
+    async def cards(request: NewsRequest) -> dict:
         """The tasks and whether edges can be learned ones, unless they are those of the `version` that the page has."""
         found = {"tasks": await asyncio.to_thread(_cards, engine), "learned": has_learned(engine)}
         version = version_of(found)
-        known = isinstance(asked, dict) and asked.get("version") == version
-        return {"version": version} if known else found | {"version": version}
+        return {"version": version} if request.version == version else found | {"version": version}
 
-    async def example(asked: dict) -> dict:
-        task = task_facts(str(asked.get("task")))
+    @serve
+    async def example(request: ExampleRequest) -> dict:
+        task = task_facts(request.task)
         if task.name not in engine.models() or not has_random(task, engine):
             raise RefusedError("There is no example for this task.")
-        picture = await random_input(task, read_seed(asked.get("seed", 0)), engine)
+        picture = await random_input(task, request.seed, engine)
         if takes_edges(task.name):
             # No photographs come with the studio: what a model makes of a drawing stands for one.
-            answer = await asyncio.wrap_future(engine.submit(Request(task.name, picture)))
-            picture = answer.pictures.get(FULL_OBJECTIVE, next(iter(answer.pictures.values())))
+            response = await asyncio.wrap_future(engine.submit(Request(task.name, picture)))
+            picture = response.pictures.get(FULL_OBJECTIVE, next(iter(response.pictures.values())))
         return {"picture": drawing_url(picture)}
 
-    async def open_photo(asked: dict) -> dict:
-        task = str(asked.get("task"))[:100]
-        photo, before = await asyncio.to_thread(_taken, asked.get("path"))
+    @serve
+    async def open_photo(request: PhotoRequest) -> dict:
+        photo, before = await asyncio.to_thread(_take, request.path)
         facts = {"before": before, "size": (photo.shape[1], photo.shape[0])}
-        if asked.get("preview") is True:
+        if request.preview:
             facts["preview"] = await asyncio.to_thread(preview_url, photo)
-        if takes_edges(task):
+        if takes_edges(request.task):
             page = await asyncio.to_thread(framed, photo)
             return facts | {"photo": drawing_url(page.picture), "inner": page.inner, "plain": page.plain}
-        return facts | {"job": large.start(Request(task, photo, page=str(asked.get("page"))[:40])).number}
+        return facts | {"job": large.start(Request(request.task, photo, page=request.page)).number}
 
-    async def edges(asked: dict) -> dict:
-        photo = read_drawing(asked.get("photo"))
-        drawing = await sketched(engine, photo, read_sketch(asked, engine), page=f"{str(asked.get('page'))[:40]}-edges")
+    @serve
+    async def edges(request: EdgesRequest) -> dict:
+        page = f"{request.page}-edges" if request.page else None
+        drawing = await draw_edges(engine, request.photo, request, page)
         return {"drawing": drawing_url(drawing), "blank": bool((drawing == 255).all())}
 
-    async def translate(asked: dict) -> dict:
-        answer = await asyncio.wrap_future(engine.submit(read_request(asked)))
-        return await _shown(answer.pictures, answer.seconds, answer.device)
+    @serve
+    async def translate(request: TranslateRequest) -> dict:
+        response = await asyncio.wrap_future(engine.submit(request.for_engine()))
+        urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in response.pictures.values()))
+        return _json(dict(zip(response.pictures, urls, strict=True)), response.seconds, response.device)
 
-    async def look(asked: dict) -> dict:
-        job = large.look(str(asked.get("job")))
+    @serve
+    async def look(request: JobRequest) -> dict:
+        job = large.look(request.job)
         if not job.future.done():
             return {"share": job.share}
         try:
@@ -87,14 +94,15 @@ def _functions(engine: Engine) -> list[Callable]:
         except RefusedError:
             large.stop(job.number)
             raise
-        return _answer(done.addresses, done.seconds, done.device)
+        return _json(done.addresses, done.seconds, done.device)
 
-    async def stop(asked: dict) -> dict:
-        """Ends a large translation, or says that its pictures have been fetched."""
-        large.stop(str(asked.get("job")))
+    @serve
+    async def stop(request: JobRequest) -> dict:
+        """End a large translation, or say that its pictures have been fetched."""
+        large.stop(request.job)
         return {}
 
-    return [cards, *map(_refusing, (example, open_photo, edges, translate, look, stop))]
+    return [cards, example, open_photo, edges, translate, look, stop]
 
 
 def photo_tasks(engine: Engine) -> list[tuple[str, dict]]:
@@ -105,9 +113,9 @@ def photo_tasks(engine: Engine) -> list[tuple[str, dict]]:
     return sorted(found, key=lambda item: (not takes_edges(item[0]), task_facts(item[0]).source in ("facade", "town")))
 
 
-def _taken(path: object) -> tuple[np.ndarray, tuple[int, int]]:
-    """Reads an uploaded file and deletes it. Raises RefusedError."""
-    folder, file = Path(get_upload_folder()).resolve(), Path(str(path)).resolve()
+def _take(path: str) -> tuple[np.ndarray, tuple[int, int]]:
+    """Read an uploaded file and delete it. Raises RefusedError."""
+    folder, file = Path(get_upload_folder()).resolve(), Path(path).resolve()
     # An upload lies in a folder named after its contents; nothing else is read, and nothing else deleted.
     if file.parent.parent != folder or not re.fullmatch("[0-9a-f]{64}", file.parent.name) or not file.is_file():
         raise RefusedError("The photo did not arrive. Please add it again.")
@@ -119,27 +127,7 @@ def _taken(path: object) -> tuple[np.ndarray, tuple[int, int]]:
             file.parent.rmdir()
 
 
-def _refusing(function: Callable) -> Callable:
-    """Only JSON objects go in, and refusals come out as answers."""
-
-    async def called(asked: object) -> dict:
-        try:
-            if not isinstance(asked, dict):
-                raise RefusedError("A request is a JSON object.")
-            return await function(asked)
-        except RefusedError as refusal:
-            return refused(refusal)
-
-    called.__name__ = function.__name__
-    return called
-
-
-async def _shown(pictures: dict[str, np.ndarray], seconds: float, device: str) -> dict:
-    urls = await asyncio.gather(*(asyncio.to_thread(picture_url, picture) for picture in pictures.values()))
-    return _answer(dict(zip(pictures, urls, strict=True)), seconds, device)
-
-
-def _answer(pictures: dict[str, str], seconds: float, device: str) -> dict:
+def _json(pictures: dict[str, str], seconds: float, device: str) -> dict:
     return {"pictures": pictures, "critic": {}, "milliseconds": round(seconds * 1000), "device": device}
 
 
