@@ -2,8 +2,9 @@ PYTHON ?= python3
 # Where PyTorch comes from: an index's address, "default" for pip's own, nothing to choose by whether there is a GPU.
 TORCH ?=
 BIN := .venv/bin
+NODE := command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))'
 
-.PHONY: app help test test-fast lint format bench chromium clean
+.PHONY: app help test test-fast test-web lint lint-web format bench chromium clean
 
 app: .venv/app      ## open the studio on the checkpoints in checkpoints/
 	$(BIN)/python app.py
@@ -11,15 +12,22 @@ app: .venv/app      ## open the studio on the checkpoints in checkpoints/
 help:      ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: .venv/dev chromium      ## run every test
+test: .venv/dev chromium test-web      ## run every test
 	$(BIN)/python -m pytest
 
 test-fast: .venv/dev      ## run what takes less than a minute: no training, no programs, no Hub, no browser
 	$(BIN)/python -m pytest -m "not slow and not browser and not hub and not gpu"
 
-lint: .venv/dev      ## check style
+test-web:      ## run the tests of the page's modules, where node is there
+	@if $(NODE); then node --test tests/web/; else echo "The tests of the page's modules are skipped: they need node 20 or newer."; fi
+
+lint: .venv/dev lint-web      ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-web:      ## check names, style and types of the page's modules, where node is there
+	@if $(NODE) && $(MAKE) --no-print-directory node_modules/.package-lock.json; then npx eslint && npx tsc; \
+	else echo "The page's modules are not checked: that needs node 20 or newer, and npm's registry the first time."; fi
 
 format: .venv/dev      ## apply style
 	$(BIN)/ruff check --fix .
@@ -45,5 +53,9 @@ chromium: .venv/dev
 	|| { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 	|| $(BIN)/python -m playwright install chromium
 
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-fund --no-audit --loglevel=error
+	touch $@
+
 clean:      ## remove the virtual environments and caches
-	rm -rf .venv .venv-olah .pytest_cache .ruff_cache
+	rm -rf node_modules .venv .venv-olah .pytest_cache .ruff_cache

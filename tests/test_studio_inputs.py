@@ -83,6 +83,6 @@ def testencode_scoress_are_told_apart_near_both_ends():
     assert data[0, 0] == data[0, 1] == 0
     assert data[1, 4] == 255
     assert (np.diff(data.ravel().astype(int))[1:] > 5).all()
-    odds = (data / 127.5 - 1) * 8  # as critic.js has it
+    odds = (data / 127.5 - 1) * 8  # as discriminator-view.js has it
     shares = 1 / (1 + np.exp(-odds))
     np.testing.assert_allclose(shares, values, atol=0.01)

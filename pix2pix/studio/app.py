@@ -7,7 +7,7 @@ import gradio as gr
 
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.library.search import HubSearch
-from pix2pix.studio.page import static
+from pix2pix.studio.page import part
 from pix2pix.studio.tabs import api, draw, models, photo
 
 TITLE = "pix2pix studio"
@@ -22,7 +22,7 @@ def build(engine: Engine, runs: Path = Path("runs"), hub: HubSearch | None = Non
     """
     tabs = (*TABS, ("Models", partial(models.build, runs=runs, hub=hub)))
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=TEMP_FILES_S) as app:
-        gr.HTML(static("header.html"), js_on_load=static("header.js"), apply_default_css=False, elem_classes=["top"])
+        part("header", "top")
         with gr.Tabs(elem_classes=["rooms"]):
             for title, contents in tabs:
                 with gr.Tab(title, id=title.lower()):

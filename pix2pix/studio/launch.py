@@ -167,7 +167,7 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
     from pix2pix.studio.app import build
     from pix2pix.studio.library.search import HubSearch
     from pix2pix.studio.middleware import BodyLimit, ClosedPaths
-    from pix2pix.studio.page import STATIC
+    from pix2pix.studio.page import WEB, route
     from pix2pix.studio.theme import css, head, theme
 
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
@@ -182,7 +182,7 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
         theme=theme(),
         css=css(),
         head=head(),
-        favicon_path=STATIC / "favicon.png",
+        favicon_path=WEB / "favicon.png",
         footer_links=[],
         max_file_size="20mb",
         enable_monitoring=False,
@@ -192,6 +192,6 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
         ssr_mode=False,
         quiet=True,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [Middleware(ClosedPaths), Middleware(BodyLimit)]},
+        app_kwargs={"middleware": [Middleware(ClosedPaths), Middleware(BodyLimit)], "routes": [route()]},
     )
     return engine, app, address, shared

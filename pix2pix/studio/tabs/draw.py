@@ -14,18 +14,18 @@ from pix2pix.studio.engine import Engine
 from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.jobs import Response
-from pix2pix.studio.page import board
+from pix2pix.studio.page import part
 from pix2pix.studio.pictures import drawing_url, passing_url, picture_url, version_of
 from pix2pix.studio.requests import ExampleRequest, NewsRequest, TranslateRequest, serve
 from pix2pix.studio.tasks import Task, task_facts
 
-# Log-odds beyond which D is taken to be sure, 0.03 % and 99.97 %, as in critic.js.
+# Log-odds beyond which D is taken to be sure, 0.03 % and 99.97 %, as in discriminator-view.js.
 MAX_LOG_ODDS = 8.0
 
 
 def build(engine: Engine) -> None:
     """Add the tab's contents to the Blocks being built."""
-    board(_functions(engine))
+    part("draw/draw", "board", _functions(engine))
 
 
 def _functions(engine: Engine) -> list[Callable]:

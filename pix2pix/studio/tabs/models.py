@@ -4,8 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
-import gradio as gr
-
 from pix2pix.checkpoint.catalog import Entry
 from pix2pix.checkpoint.folder import HISTORY_FILE
 from pix2pix.data.edges import EXTRACTOR
@@ -16,13 +14,12 @@ from pix2pix.studio.library.history import read_curves
 from pix2pix.studio.library.pulls import Pull
 from pix2pix.studio.library.runs import Run, list_runs, newest_sample
 from pix2pix.studio.library.search import HubSearch
-from pix2pix.studio.page import static
+from pix2pix.studio.page import part
 from pix2pix.studio.pictures import preview, version_of
 from pix2pix.studio.requests import CancelRequest, LookRequest, ModelRequest, NewsRequest, PullRequest, SearchRequest
 from pix2pix.studio.requests import serve as _served
 from pix2pix.studio.tasks import in_order
 
-SCRIPTS = ("parts", "curves", "model", "training", "adding", "models")
 GRID_SIDE = 1600
 
 
@@ -96,19 +93,8 @@ def build(engine: Engine, runs: Path, hub: HubSearch | None) -> None:
     shelf = ModelsTab(engine, runs, hub)
     # Threads of their own: neither many visitors here nor a Hub that does not answer may keep Draw's pictures waiting.
     reading, asking = ThreadPoolExecutor(2, "shelf"), ThreadPoolExecutor(1, "search")
-    gr.HTML(
-        html_template=static("models.html"),
-        js_on_load="\n".join(static(f"{name}.js") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_classes=["shelf-page"],
-        server_functions=[
-            *(
-                _served(function, reading)
-                for function in (shelf.look, shelf.model, shelf.run, shelf.known, shelf.pull, shelf.cancel)
-            ),
-            _served(shelf.search, asking),
-        ],
-    )
+    read = (shelf.look, shelf.model, shelf.run, shelf.known, shelf.pull, shelf.cancel)
+    part("models/models", "shelf-page", [*(_served(function, reading) for function in read), _served(shelf.search, asking)])
 
 
 def _by_task(entries: list[Entry]) -> list[Entry]:

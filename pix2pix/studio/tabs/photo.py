@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
 from gradio.utils import get_upload_folder
 
@@ -18,24 +17,16 @@ from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures
-from pix2pix.studio.page import static
+from pix2pix.studio.page import part
 from pix2pix.studio.pictures import drawing_url, picture_url, preview_url, read_photo, version_of
 from pix2pix.studio.requests import EdgesRequest, ExampleRequest, JobRequest, NewsRequest, PhotoRequest, TranslateRequest, serve
 from pix2pix.studio.sketching import draw_edges, has_learned
 from pix2pix.studio.tasks import Task, takes_edges, task_facts
 
-SCRIPTS = ("live", "critic", "views", "task-card", "files", "intake", "camera", "photo", "photo-controls")
-
 
 def build(engine: Engine) -> None:
     """Add the tab's contents to the Blocks being built."""
-    gr.HTML(
-        html_template=static("photo.html"),
-        js_on_load="\n".join(static(f"{name}.js") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_classes=["board"],
-        server_functions=_functions(engine),
-    )
+    part("photo/photo", "board", _functions(engine))
 
 
 def _functions(engine: Engine) -> list[Callable]:

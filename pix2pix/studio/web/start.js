@@ -1,3 +1,0 @@
-// Everything is defined: begin.
-
-watchCatalog();
