@@ -1,10 +1,13 @@
 """Publishing models to a Hub on this machine, finding them there, and what a Hub may refuse."""
 
+import threading
 from pathlib import Path
 
+import httpx2
 import pytest
 from fake_hub import FakeHub
 from hub_helpers import INFO, sentence
+from huggingface_hub import close_session
 from making import write_checkpoint
 
 from pix2pix.checkpoint.config import Metrics
@@ -175,6 +178,21 @@ def test_publishing_without_or_with_a_wrong_token(hub, published, monkeypatch) -
         assert "hf auth login" in sentence(error)
         assert "hf_wrong" not in str(error.value)
         monkeypatch.delenv("HF_TOKEN", raising=False)
+
+
+def test_publishing_to_a_server_that_falls_silent_ends(hub, published, monkeypatch) -> None:
+    commit, awake = hub.commit, threading.Event()
+    monkeypatch.setattr("pix2pix.hub.remote.WRITING_TIMEOUT", httpx2.Timeout(0.5))
+    monkeypatch.setattr(hub, "commit", lambda *asked: awake.wait(20) and commit(*asked))
+    write_checkpoint(published, licence="MIT")
+    close_session()  # the next client of this process is made with the limit above
+    try:
+        with pytest.raises(HubError) as error:
+            publish(published, "ada/demo")
+        assert "does not answer" in sentence(error)
+    finally:
+        awake.set()
+        close_session()
 
 
 @pytest.mark.parametrize("repo_id", ["demo", "a/b/c", "../demo", "ada/demo@main", ""])

@@ -1,13 +1,19 @@
 """Writing files so that a kill at any moment leaves the old file or the new one, whole."""
 
 import contextlib
-import fcntl
 import glob
+import hashlib
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from filelock import lock_descriptor, unlock_descriptor
+
+# How often a lock that somebody else holds is tried again.
+POLL_INTERVAL_S = 0.005
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -27,25 +33,40 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
     """Holds a folder's lock against other threads and processes. Gives False where it is held already and is not waited for.
 
-    The kernel frees it when the process ends, however that happens, and nothing of it stays on the disk.
+    The system frees it when the process ends, however that happens, and nothing of it stays beside the folder.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
+    with _lockable(folder) as descriptor:
+        try:
+            yield _lock(descriptor, wait)
+        finally:
+            with contextlib.suppress(OSError):
+                unlock_descriptor(descriptor)  # closing is not enough: a process forked meanwhile would hold it on
+
+
+@contextlib.contextmanager
+def _lockable(folder: Path) -> Iterator[int]:
+    """An open descriptor that stands for a folder: its own; on Windows, which opens no folders, that of a temporary file."""
+    if os.name != "nt":
+        descriptor, stand_in = os.open(folder, os.O_RDONLY), None
+    else:
+        # Not in the folder: none is renamed in which a file is open.
+        identity = hashlib.sha256(os.path.normcase(folder.resolve(strict=True)).encode()).hexdigest()
+        stand_in = Path(tempfile.gettempdir(), f"pix2pix-{identity}.lock")
+        descriptor = os.open(stand_in, os.O_RDWR | os.O_CREAT)
     try:
-        yield _lock(descriptor, wait)
+        yield descriptor
     finally:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing is not enough: a process forked meanwhile would hold it on
         os.close(descriptor)
+        if stand_in is not None:
+            with contextlib.suppress(OSError):  # Windows removes no file that somebody else waits at
+                stand_in.unlink()
 
 
 def _lock(descriptor: int, wait: bool) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
+        return lock_descriptor(descriptor, blocking=wait, poll_interval=POLL_INTERVAL_S)
     except OSError:
         return wait  # some network disks have no locks: one writer is safe there, and what others left is not touched
-    return True
 
 
 @contextlib.contextmanager
@@ -66,5 +87,5 @@ def workspace(target: Path) -> Iterator[Path]:
 
 def flush(path: Path) -> None:
     """Waits until a file's content is on the disk."""
-    with path.open("rb") as file:
+    with path.open("rb+") as file:  # to write, which Windows demands for this
         os.fsync(file.fileno())

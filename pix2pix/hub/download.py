@@ -1,4 +1,8 @@
-"""One file from a server to the disk: bounded, resumed, verified."""
+"""One file from a server to the disk: bounded, resumed, verified.
+
+Not huggingface_hub's downloads: as of 2.4 hf_hub_download drops what it has when it fails, http_get loses up to 10 MB at each
+break and tells its progress in such steps, both write on past the announced size, and neither compares hashes.
+"""
 
 import hashlib
 import shutil

@@ -9,7 +9,8 @@ from pix2pix.checkpoint.config import CheckpointError, Config
 from pix2pix.checkpoint.folder import CARD_FILE, SAMPLES_FOLDER, check_folder
 from pix2pix.hub.contents import checkpoint_files
 from pix2pix.hub.errors import LOG_IN, HubError, explained
-from pix2pix.hub.remote import client
+from pix2pix.hub.remote import writer
+from pix2pix.hub.sources import check_repo_id
 from pix2pix.hub.upload import Upload, upload
 
 
@@ -35,19 +36,16 @@ def publish(
         files: dict[str, Path | bytes] = {name: folder / name for name in checkpoint_files(paths)}
         files[CARD_FILE] = _card(folder, config, repo_id).encode()
         said = message or f"{config.task}, {config.objective}" + (f", step {config.training.steps}" if config.training else "")
-        return upload(client(endpoint, token), repo_id, files, lambda path: bool(checkpoint_files([path])), said, private=private)
+        return upload(writer(endpoint, token), repo_id, files, lambda path: bool(checkpoint_files([path])), said, private=private)
 
 
 def check_access(repo_id: str, endpoint: str | None = None, token: str | None = None) -> None:
     """Raises HubError if `repo_id` could surely not be published to: better before a training than after it."""
-    owner, _, name = repo_id.partition("/")
-    if not name:
-        raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
+    check_repo_id(repo_id)
     with explained(repo_id):
-        hub = client(endpoint, token)
-        user = hub.whoami()
+        user = writer(endpoint, token).whoami()
     names = [user["name"], *(organisation["name"] for organisation in user.get("orgs", []))]
-    if owner not in names:
+    if repo_id.split("/")[0] not in names:
         raise HubError(f"{repo_id}: you are logged in as {names[0]}, who can write to {', '.join(names)}; {LOG_IN}")
 
 

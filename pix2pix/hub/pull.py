@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout  # of huggingface_hub
+from filelock import FileLock, Timeout
 from huggingface_hub import try_to_load_from_cache
 from pydantic import ValidationError
 

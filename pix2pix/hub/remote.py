@@ -4,18 +4,22 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import HfApi, constants, hf_hub_url, try_to_load_from_cache
+from huggingface_hub import HfApi, constants, hf_hub_url, set_client_factory, try_to_load_from_cache
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils._http import default_client_factory
 
 from pix2pix.hub.errors import NO_HUB, HubError, is_unreachable
 
 # Seconds for the first question of a command: whether the server is there at all.
 PATIENCE = 10
+# For each step of an upload. A server may check a large file, or make a commit, for a minute.
+WRITING_TIMEOUT = httpx2.Timeout(120, connect=10)
 MAX_ENTRIES = 10_000
 
 
@@ -56,6 +60,24 @@ def client(endpoint: str | None = None, token: str | bool | None = None) -> HfAp
     return HfApi(endpoint=endpoint or constants.ENDPOINT, token=token)
 
 
+def writer(endpoint: str | None = None, token: str | None = None) -> HfApi:
+    """A `client` for questions that huggingface_hub gives no time limit of its own: it would wait for a silent server forever."""
+    _limit_waiting()
+    return client(endpoint, token)
+
+
+@cache
+def _limit_waiting() -> None:
+    """Gives every request of this process that names no time limit WRITING_TIMEOUT."""
+
+    def create() -> httpx2.Client:
+        made = default_client_factory()
+        made.timeout = WRITING_TIMEOUT
+        return made
+
+    set_client_factory(create)
+
+
 def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type: str = "model") -> Snapshot:
     """A repository's files at the commit that a revision (branch, tag or commit; default main) has now."""
     try:
@@ -76,19 +98,26 @@ def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type:
 
 
 def _tree(hub: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
-    """All files of a commit.
-
-    Not HfApi.list_repo_tree, which waits without end for a server that is silent, and for minutes for one that is busy.
-    """
+    """All files of a commit."""
     page: str | None = f"{hub.endpoint}/api/{repo}/tree/{commit}?recursive=true"
     while page:
-        response = get_session().get(page, headers=build_hf_headers(token=hub.token), timeout=PATIENCE)
-        hf_raise_for_status(response)
+        response = ask(hub, page)
         try:
             yield from (RepoFile(**entry) for entry in response.json() if entry["type"] == "file")
         except (KeyError, TypeError) as error:
             raise HubError(f"{repo.partition('/')[2]}: {NO_HUB}") from error
         page = response.links.get("next", {}).get("url")
+
+
+def ask(hub: HfApi, url: str, parameters: dict[str, object] | None = None) -> httpx2.Response:
+    """What the Hub answers within PATIENCE seconds. Raises what httpx2 and huggingface_hub raise.
+
+    HfApi's own lists (list_repo_tree, list_models) try again for half a minute without a connection, and for as long as a
+    busy server names, several times over.
+    """
+    response = get_session().get(url, params=parameters, headers=build_hf_headers(token=hub.token), timeout=PATIENCE)
+    hf_raise_for_status(response)
+    return response
 
 
 def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_have: str) -> Snapshot:
@@ -100,7 +129,7 @@ def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_hav
         if not isinstance(cached, str):
             raise
         folder = Path(cached.removesuffix(must_have))
-        return Snapshot(repo, of_folder(folder).files, revision, folder.name, folder)
+        return Snapshot(repo, of_disk(folder).files, revision, folder.name, folder)
 
 
 def of_url(url: str) -> Snapshot:
@@ -123,17 +152,13 @@ def of_url(url: str) -> Snapshot:
     return Snapshot(address, {name: file})
 
 
-def of_folder(folder: Path) -> Snapshot:
-    """The files of a folder on this disk."""
-    paths = [path for path in islice(folder.rglob("*"), MAX_ENTRIES) if path.is_file()]
-    names = [path.relative_to(folder).as_posix() for path in paths]
-    files = {name: RemoteFile(name, path.stat().st_size) for name, path in zip(names, paths, strict=True)}
-    return Snapshot(str(folder.resolve()), files, folder=folder)
-
-
-def of_file(path: Path) -> Snapshot:
-    """A single file on this disk."""
-    return Snapshot(str(path.resolve()), {path.name: RemoteFile(path.name, path.stat().st_size)}, folder=path.parent)
+def of_disk(path: Path) -> Snapshot:
+    """A file of this disk, or the files of a folder."""
+    folder = path if path.is_dir() else path.parent
+    paths = [each for each in islice(path.rglob("*"), MAX_ENTRIES) if each.is_file()] if path.is_dir() else [path]
+    names = [each.relative_to(folder).as_posix() for each in paths]
+    files = {name: RemoteFile(name, each.stat().st_size) for name, each in zip(names, paths, strict=True)}
+    return Snapshot(str(path.resolve()), files, folder=folder)
 
 
 def sha256(path: Path) -> str:

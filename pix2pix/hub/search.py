@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
-
 from pix2pix.checkpoint.card import TAG
 from pix2pix.hub.errors import explained
-from pix2pix.hub.remote import PATIENCE, client
+from pix2pix.hub.remote import ask, client
 from pix2pix.networks.losses import OBJECTIVES
 
 MOST = 100
@@ -29,12 +27,7 @@ def search(task: str | None = None, *, endpoint: str | None = None, token: str |
     hub = client(endpoint, token)
     wanted = {"filter": [TAG, *([task] if task else [])], "sort": "downloads", "limit": MOST, "full": True, "cardData": True}
     with explained("the search"):
-        # Not HfApi.list_models, which asks for half a minute before it says that there is no connection.
-        response = get_session().get(
-            f"{hub.endpoint}/api/models", params=wanted, headers=build_hf_headers(token=hub.token), timeout=PATIENCE
-        )
-        hf_raise_for_status(response)
-        answer = response.json()
+        answer = ask(hub, f"{hub.endpoint}/api/models", wanted).json()
     return [_found(model) for model in answer if isinstance(model, dict) and isinstance(model.get("id"), str)]
 
 

@@ -12,7 +12,8 @@ from pix2pix.hub import remote
 from pix2pix.hub.contents import WEIGHT_ENDINGS
 from pix2pix.hub.errors import HubError
 
-REPOSITORY = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@(.+))?")
+REPO_ID = r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*"
+REPOSITORY = re.compile(rf"({REPO_ID})(?:@(.+))?")
 PAGE = re.compile(r"/([\w.-]+/[\w.-]+?)(?:/tree/([^/]+))?/?")
 HUB_HOSTS = ("huggingface.co", "hf.co")
 
@@ -36,6 +37,12 @@ class Source:
 def simplified(text: str) -> str:
     """Text as it may stand in a checkpoint's name."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
+
+
+def check_repo_id(repo_id: str) -> None:
+    """Raises HubError if this does not name a repository that could be written to."""
+    if not re.fullmatch(REPO_ID, repo_id):
+        raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
 
 
 def parse(text: str, revision: str | None = None, endpoint: str | None = None) -> Source:
@@ -82,5 +89,4 @@ def locate(source: Source, file: str, endpoint: str | None, token: str | bool | 
         return remote.of_repository_or_cache(hub, source.where, source.revision, file or CONFIG_FILE)
     if source.kind == "url":
         return remote.of_url(source.where)
-    path = Path(source.where)
-    return remote.of_folder(path) if path.is_dir() else remote.of_file(path)
+    return remote.of_disk(Path(source.where))

@@ -8,7 +8,7 @@ from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.checkpoint.folder import check_folder
 from pix2pix.hub.contents import checkpoint_files
 from pix2pix.hub.errors import HubError, explained
-from pix2pix.hub.remote import client
+from pix2pix.hub.remote import writer
 from pix2pix.hub.upload import Upload, upload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ def space(
     files = space_files(checkpoints, names, root)
     with explained(repo_id):
         return upload(
-            client(endpoint, token),
+            writer(endpoint, token),
             repo_id,
             files,
             lambda path: path.split("/")[0] in (*APP_FOLDERS, CHECKPOINTS),

@@ -1,6 +1,5 @@
 """Writing to a Hub repository: one commit with what has changed, and nothing else."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.remote import Snapshot, of_repository
-
-REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+from pix2pix.hub.sources import check_repo_id
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,7 @@ def upload(
     alone otherwise. `creation` are arguments of `HfApi.create_repo`. Raises what huggingface_hub raises; if somebody else
     commits in between, that is an error too.
     """
-    if not REPO_ID.fullmatch(repo_id):
-        raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
+    check_repo_id(repo_id)
     there = _existing(hub, repo_id, repo_type, creation)
     with TemporaryDirectory() as folder:
         paths = {name: _on_disk(content, Path(folder) / str(number)) for number, (name, content) in enumerate(files.items())}
