@@ -39,6 +39,7 @@ def test_translates_one_picture_as_the_translator_does(checkpoints, tmp_path):
     assert np.abs(read(tmp_path / "b.png").astype(int) - expected).max() <= 2
 
 
+@pytest.mark.slow
 def test_noise_follows_the_seed(checkpoints, tmp_path):
     a = write_picture(tmp_path / "a.png", picture(1))
     for name, seed in (("x", 1), ("y", 1), ("z", 2)):

@@ -147,6 +147,7 @@ def test_labels_survive_the_noise_of_files():
     assert set(labels.result().values()) == {1.0}
 
 
+@pytest.mark.slow
 def test_labels_are_measured_where_outputs_are_label_maps(tmp_path):
     folder = write_checkpoint(tmp_path / "demo")
     translator = Translator.from_folder(folder, "cpu")

@@ -282,6 +282,7 @@ def test_a_run_that_is_resumed_is_starting_until_its_next_row(runs: Path) -> Non
     assert list_runs(runs, now=later + 5)[0].state == "starting"
 
 
+@pytest.mark.slow
 def test_a_real_training_is_followed_until_it_is_a_model(shelf: Shelf, here: Path, runs: Path, tmp_path: Path) -> None:
     write_pairs(tmp_path / "data" / "train", 8)
     write_pairs(tmp_path / "data" / "val", 2)

@@ -305,6 +305,7 @@ def test_nothing_but_uploads_is_read_or_deleted(functions, tmp_path):
     assert "stopped" in functions["look"]({"job": "7"})["error"]
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_followed_to_its_end(functions, engine, checkpoints, tmp_path):
     image = picture(2, 70, 110)
     started = functions["open_photo"](

@@ -99,6 +99,7 @@ def test_what_translate_raises_ends_the_work():
         translate_tiles(picture(0, 70, 90), lambda tiles: (_ for _ in ()).throw(InterruptedError), SIDE)
 
 
+@pytest.mark.slow
 def test_the_command_line_translates_in_tiles_unless_asked_not_to(tmp_path):
     write_checkpoint(tmp_path / "checkpoints" / "demo", discriminator=None)
     image = write_picture(tmp_path / "a.png", picture(1, 50, 70))

@@ -177,6 +177,7 @@ def trained_batch_norm() -> UNet:
     return network.eval()
 
 
+@pytest.mark.slow
 def test_norm_statistics():
     network = trained_batch_norm()
     image = picture(99)
@@ -191,6 +192,7 @@ def test_norm_statistics():
         Translator(network, 4, None, "batch", "cpu", FP32)
 
 
+@pytest.mark.slow
 def test_norm_statistics_are_the_configs_unless_said(tmp_path):
     for name in ("image", "running"):
         config = make_config(
@@ -211,6 +213,7 @@ def test_norm_statistics_are_the_configs_unless_said(tmp_path):
 # --- threads ---
 
 
+@pytest.mark.slow
 def test_threads_get_what_one_thread_gets(translator):
     jobs = [(picture(number, 32 if number % 3 else 20, 32), number % 4 or None) for number in range(40)]
 
@@ -328,6 +331,7 @@ def test_an_unusable_device_is_named(tmp_path):
         Translator.from_folder(write_checkpoint(tmp_path / "demo"), "nonsense")
 
 
+@pytest.mark.slow
 def test_the_cache_keeps_what_fits_and_was_used_last(tmp_path):
     folders = [write_checkpoint(tmp_path / name, seed) for seed, name in enumerate("abc")]
     one = Translator.from_folder(folders[0], "cpu").nbytes
@@ -452,6 +456,7 @@ def test_a_failed_load_is_tried_again(tmp_path):
     assert cache.get(folder).translate(picture()).shape == (32, 32, 3)
 
 
+@pytest.mark.slow
 def test_nobody_notices_that_a_folder_is_being_replaced(tmp_path):
     folder = tmp_path / "demo"
     # Other widths: parts of two versions would not fit together.
