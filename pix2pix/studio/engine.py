@@ -178,7 +178,8 @@ class Engine:
             for each in self._waiting:
                 each.fetched |= each.kind == job.kind
             self._changed.notify()
-        _fail([each for each in failed if each.future.set_running_or_notify_cancel()], failure)
+        if failure:
+            _fail([each for each in failed if each.future.set_running_or_notify_cancel()], failure)
 
     def _load(self, models: list[Model]) -> None:
         """Load models and run each once: the first call of a network is many times slower than the second."""
@@ -194,7 +195,7 @@ class Engine:
         for task, entries in self.models().items():
             while self._loading:
                 time.sleep(0.1)
-            models = [(entry.folder, None) for entry in entries.values()]
+            models: list[Model] = [(entry.folder, None) for entry in entries.values()]
             try:
                 self._load(models)
             except Exception as error:
@@ -218,8 +219,9 @@ class Engine:
         responses = []
         for number, job in enumerate(jobs):
             mine = {key: outputs[number] for key, outputs in pictures.items()}
-            wanted = job.request.patch_scores and discriminator
-            scores = _score_patches(translators[discriminator], job.request.drawing, mine) if wanted else {}
+            scores = {}
+            if discriminator and job.request.patch_scores:
+                scores = _score_patches(translators[discriminator], job.request.drawing, mine)
             device = next(iter(translators.values())).device.type
             seconds = time.perf_counter() - started
             responses.append(Response(mine, scores, discriminator if scores else None, seconds, device))

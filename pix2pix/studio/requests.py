@@ -200,7 +200,7 @@ def read_request(model: type[AnyRequest], data: object) -> AnyRequest:
         raise reason
     if not first["loc"]:
         raise RefusedError("A request is a JSON object.")
-    field = first["loc"][0]
+    field = str(first["loc"][0])
     raise RefusedError(model.model_fields[field].description or f"The request's field {field} is missing or not as it should be.")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -19,7 +20,7 @@ from pix2pix.studio.requests import EdgeOptions, RunOptions, read_request
 from pix2pix.studio.sketching import choose_extractor, draw_edges
 
 # One limit for everything that runs models. As many callers as a batch holds, so that the engine can answer them together.
-LIMIT = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
+LIMIT: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
 # Docstrings, from which Gradio makes its own and MCP's documentation.
 TRANSLATE = "Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."
 CRITIC = "How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from pix2pix.checkpoint.catalog import Entry
 from pix2pix.checkpoint.folder import HISTORY_FILE
@@ -21,6 +22,7 @@ from pix2pix.studio.requests import serve as _served
 from pix2pix.studio.tasks import in_order
 
 GRID_SIDE = 1600
+Listed = TypeVar("Listed", Entry, Run)
 
 
 class ModelsTab:
@@ -103,7 +105,7 @@ def _by_task(entries: list[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: order.index(entry.config.task) if entry.config else len(order))
 
 
-def _find(name: str, among: list[Entry] | list[Run]) -> Entry | Run:
+def _find(name: str, among: list[Listed]) -> Listed:
     found = next((each for each in among if each.name == name), None)
     if found is None:
         raise RefusedError("This model is not here any more.")
