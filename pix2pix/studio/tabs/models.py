@@ -17,8 +17,7 @@ from pix2pix.studio.library.runs import Run, list_runs, newest_sample
 from pix2pix.studio.library.search import HubSearch
 from pix2pix.studio.page import part
 from pix2pix.studio.pictures import preview, version_of
-from pix2pix.studio.requests import CancelRequest, LookRequest, ModelRequest, NewsRequest, PullRequest, SearchRequest
-from pix2pix.studio.requests import serve as _served
+from pix2pix.studio.requests import CancelRequest, LookRequest, ModelRequest, NewsRequest, PullRequest, SearchRequest, serve
 from pix2pix.studio.tasks import in_order
 
 GRID_SIDE = 1600
@@ -92,11 +91,11 @@ class ModelsTab:
 
 def build(engine: Engine, runs: Path, hub: HubSearch | None) -> None:
     """Add the tab's contents to the Blocks being built."""
-    shelf = ModelsTab(engine, runs, hub)
+    tab = ModelsTab(engine, runs, hub)
     # Threads of their own: neither many visitors here nor a Hub that does not answer may keep Draw's pictures waiting.
-    reading, asking = ThreadPoolExecutor(2, "shelf"), ThreadPoolExecutor(1, "search")
-    read = (shelf.look, shelf.model, shelf.run, shelf.known, shelf.pull, shelf.cancel)
-    part("models/models", "shelf-page", [*(_served(function, reading) for function in read), _served(shelf.search, asking)])
+    reading, asking = ThreadPoolExecutor(2, "tab"), ThreadPoolExecutor(1, "search")
+    read = (tab.look, tab.model, tab.run, tab.known, tab.pull, tab.cancel)
+    part("models/models", "shelf-page", [*(serve(function, reading) for function in read), serve(tab.search, asking)])
 
 
 def _by_task(entries: list[Entry]) -> list[Entry]:
