@@ -15,8 +15,9 @@ help:      ## list these targets
 test: .venv/dev chromium test-web      ## run every test
 	$(BIN)/python -m pytest
 
-test-fast: .venv/dev      ## run what takes less than a minute: no training, no programs, no Hub, no browser
-	$(BIN)/python -m pytest -m "not slow and not browser and not hub and not gpu"
+# One thread: the networks of these tests are so small that more of them only wait for each other.
+test-fast: .venv/dev      ## run what takes about a minute: no training, no programs, no Hub, no browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not browser and not hub and not gpu"
 
 test-web:      ## run the tests of the page's modules, where node is there
 	@if $(NODE); then node --test tests/web/; else echo "The tests of the page's modules are skipped: they need node 20 or newer."; fi
