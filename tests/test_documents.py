@@ -21,7 +21,9 @@ def test_the_files_and_functions_that_a_document_names_exist(document: str) -> N
             assert (ROOT / code).exists(), code
             source = (ROOT / code).read_text(encoding="utf-8") if (ROOT / code).is_file() else ""
         elif (name := NAME.fullmatch(code)) and source:
-            assert re.search(rf"^ *((async )?def|(async )?function) {name[1]}\b|^ *(async )?{name[1]}\(.*\{{$", source, re.MULTILINE), code
+            assert re.search(
+                rf"^ *((async )?def|(async )?function) {name[1]}\b|^ *(async )?{name[1]}\(.*\{{$", source, re.MULTILINE
+            ), code
 
 
 def test_the_rooms_of_the_package_stand_in_the_order_of_their_imports() -> None:
