@@ -19,7 +19,7 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 # What TORCH= says for the package index that pip is set to.
 DEFAULT = "default"
 TIMEOUT_S = 5
-# Of .venv with all that the studio needs, on Linux x86-64: measured, and that without what CUDA takes of it.
+# Of .venv with all that the studio needs, on Linux x86-64: measured, and estimated as that without what CUDA takes of it.
 WITH_CUDA = "5.9 GB on disk (PyTorch with CUDA)"
 FOR_CPU = "1.6 GB on disk (PyTorch for the CPU)"
 # pip prefers an index's own build, such as 2.14.1+cpu, to a plain one of the same version.

@@ -81,7 +81,7 @@ def _paint(
     anti_aliased: bool,
     random: np.random.Generator,
 ) -> None:
-    """A bent stroke of random size through `middle`, row and column, in place."""
+    """Put a bent stroke of random size through `middle`, row and column, on `paint`, H x W x 3 uint8, in place."""
     radius = random.uniform(2, 12) * scale
     length = random.uniform(0, 90 if random.random() < 0.2 else 28) * scale
     angle = random.uniform(0, np.pi)

@@ -15,7 +15,7 @@ class Request:
     """One drawing to translate with both models of a task. `seed` None is without noise, `patch_scores` asks for D's maps too.
 
     `models` are names of the task's checkpoints to run instead of the L1-only and the full one. Of the requests of one
-    `page` only the newest waits: an older one that has not been started is dropped.
+    `page` only the newest counts: an older one is dropped, and stopped where it is computed for that page alone.
     """
 
     task: str
