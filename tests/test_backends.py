@@ -73,7 +73,7 @@ def test_onnx_runtime_gives_the_numbers_of_torch(arguments, statistics):
 def test_onnx_runtime_runs_the_networks_of_other_projects(tmp_path, kind):
     from pix2pix.convert.reader import Facts, read_foreign
 
-    config, other = read_foreign(written(tmp_path, KINDS[kind]()), Facts(task="demo", direction="AtoB", licence="MIT"))
+    config, other = read_foreign(written(tmp_path, KINDS[kind]()), Facts(task="demo", direction="AtoB", license="MIT"))
     side = 2**config.generator.levels
     trial = trial_of(other, "image", side)
     torch.testing.assert_close(trial.build(Option("onnx"), CPU)(*trial.inputs), trial.expected, rtol=1e-3, atol=1e-3)

@@ -58,7 +58,7 @@ def test_weights_come_back_up_to_half_precision(tmp_path, norm, upsampling):
 
 
 def test_config_comes_back(tmp_path):
-    config = make_config(training=TRAINING, metrics=METRICS, licence="CC0", notes="By hand.", direction="BtoA")
+    config = make_config(training=TRAINING, metrics=METRICS, license="CC0", notes="By hand.", direction="BtoA")
     save_checkpoint(tmp_path / "demo", config, *make_networks(config))
     assert read_config(tmp_path / "demo" / "config.json") == config
     assert load_generator(tmp_path / "demo").checkpoint_config == config
@@ -391,7 +391,7 @@ def broken_folder(path, how: str):
         case "other version":
             config.write_text(json.dumps({**values, "format_version": 2}))
         case "unknown field":
-            config.write_text(json.dumps({**values, "colour": "blue"}))
+            config.write_text(json.dumps({**values, "color": "blue"}))
         case "missing field":
             config.write_text(json.dumps({name: value for name, value in values.items() if name != "task"}))
         case "unknown norm":
@@ -430,7 +430,7 @@ BROKEN = {
     "config is a list": "config.json is not a valid config",
     "config is a folder": "config.json cannot be read: Is a directory",
     "other version": "config.json is not a valid config: format_version",
-    "unknown field": "config.json is not a valid config: colour",
+    "unknown field": "config.json is not a valid config: color",
     "missing field": "config.json is not a valid config: task",
     "unknown norm": "config.json is not a valid config: generator.unet.norm",
     "black is white": "config.json is not a valid config: image_range: .*an image range of 1 to 1 holds no pictures",
@@ -539,13 +539,13 @@ def front_matter(text: str) -> dict:
 
 
 def test_the_card_says_what_the_model_is(tmp_path):
-    config = make_config(training=TRAINING, metrics=METRICS, licence="CC BY 4.0", notes="Windows are hard.")
+    config = make_config(training=TRAINING, metrics=METRICS, license="CC BY 4.0", notes="Windows are hard.")
     text = card_text(config, ["samples/01.png"])
     front = front_matter(text)
     assert front["pipeline_tag"] == "image-to-image"
     assert {"pix2pix", "demo", "l1+cgan"} <= set(front["tags"])
     assert (front["license"], "license_name" in front) == ("cc-by-4.0", False)
-    front = front_matter(card_text(make_config(licence="research and non-commercial use"), []))
+    front = front_matter(card_text(make_config(license="research and non-commercial use"), []))
     assert (front["license"], front["license_name"]) == ("other", "research-and-non-commercial-use")
     for fact in (
         "demo", "U-Net of 3 levels", "ngf=4", "instance norm", "PatchGAN 16", "CC BY 4.0", "Windows are hard.", "samples/01.png",
@@ -564,9 +564,9 @@ def test_a_card_without_training_or_metrics():
     assert front_matter(text)["license"] == "unknown"
 
 
-@pytest.mark.parametrize("licence", ["a: b", "# no", "'", "[x]", "zwölf"])
-def test_any_licence_leaves_the_front_matter_readable(licence):
-    assert "license_name" in front_matter(card_text(make_config(licence=licence), []))
+@pytest.mark.parametrize("license", ["a: b", "# no", "'", "[x]", "zwölf"])
+def test_any_license_leaves_the_front_matter_readable(license):
+    assert "license_name" in front_matter(card_text(make_config(license=license), []))
 
 
 def test_a_written_card_is_the_configs(tmp_path):

@@ -88,7 +88,7 @@ def test_evaluate_measures_how_crude_drawings_are_filled(checkpoints, capsys):
     write_checkpoint(checkpoints / "shoes", task="edges2shoes")
     assert run(checkpoints, "evaluate", "--checkpoint", "shoes", "--drawings", 12) == 0
     printed = {name: float(value) for name, value in (line.split() for line in capsys.readouterr().out.splitlines()[1:])}
-    assert 0 <= printed["coloured_worst_tenth"] <= printed["coloured"] <= 1
+    assert 0 <= printed["colored_worst_tenth"] <= printed["colored"] <= 1
     assert 0 <= printed["spilled"] <= printed["spilled_worst_tenth"] <= 1
 
 

@@ -39,7 +39,7 @@ def crude() -> dict[tuple[str, str], np.ndarray]:
 
 
 @pytest.mark.parametrize("draw", DRAW.values())
-def test_a_drawing_is_a_square_grey_picture_on_white(draw):
+def test_a_drawing_is_a_square_gray_picture_on_white(draw):
     picture = draw(3)
     assert picture.shape == (256, 256, 3)
     assert picture.dtype == np.uint8
@@ -94,11 +94,11 @@ def test_a_crude_drawing_differs_but_is_still_a_drawing(key, clean, crude):
     assert 0.35 < max(extent(crude[key])) < 0.95
 
 
-def test_crude_drawings_are_smaller_and_off_centre(clean, crude):
+def test_crude_drawings_are_smaller_and_off_center(clean, crude):
     sizes = [np.mean([max(extent(picture)) for picture in pictures.values()]) for pictures in (clean, crude)]
     assert sizes[1] < 0.85 * sizes[0]
-    centres = np.array([np.mean(np.nonzero(inked(picture)), axis=1) / 128 for picture in crude.values()])
-    assert np.abs(centres - 0.5).max() > 0.1
+    centers = np.array([np.mean(np.nonzero(inked(picture)), axis=1) / 128 for picture in crude.values()])
+    assert np.abs(centers - 0.5).max() > 0.1
 
 
 def test_most_toes_point_left():

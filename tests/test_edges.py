@@ -117,14 +117,14 @@ def test_sketches_vary_in_width_size_and_detail_but_stay_drawings(drawing):
         ink = sketch[..., 0] < 200
         assert ink.any(), seed
         assert np.median(sketch) == 255
-        coloured = moved[..., 0] < 128
-        if not coloured.any():
+        colored = moved[..., 0] < 128
+        if not colored.any():
             continue
         shares.append(ink.sum())
-        extents.append(np.ptp(np.argwhere(coloured)[:, 1]))
+        extents.append(np.ptp(np.argwhere(colored)[:, 1]))
         unchanged += np.array_equal(sketch, drawing)
-        # Where the photo went, the drawing went too: lines run along the borders of what is coloured.
-        border = coloured ^ binary_erosion(coloured, border_value=1)
+        # Where the photo went, the drawing went too: lines run along the borders of what is colored.
+        border = colored ^ binary_erosion(colored, border_value=1)
         assert np.median(distance_transform_edt(~ink)[border]) < 3, seed
     assert max(shares) > 3 * min(shares)
     assert max(extents) > 1.5 * min(extents)
@@ -150,8 +150,8 @@ def test_a_handle_encloses_background():
     filled = np.full_like(drawing, 255)
     rows = np.flatnonzero((body < 128).any(axis=(1, 2)))
     filled[rows[0] : rows[-1] + 1] = np.where((body < 128).any(axis=(0, 2))[None, :, None], (200, 30, 30), 255)
-    assert fill_shares(drawing, filled, body)["coloured"] > 0.97
-    assert fill_shares(drawing, filled)["coloured"] < 0.9
+    assert fill_shares(drawing, filled, body)["colored"] > 0.97
+    assert fill_shares(drawing, filled)["colored"] < 0.9
 
 
 def test_fill_shares_see_holes_inside_and_smears_outside(drawing):
@@ -160,11 +160,11 @@ def test_fill_shares_see_holes_inside_and_smears_outside(drawing):
     filled = np.full_like(drawing, 255)
     filled[30:91, 20:101] = (200, 30, 30)
     good = fill_shares(drawing, filled)
-    assert good["coloured"] > 0.97
+    assert good["colored"] > 0.97
     assert good["spilled"] == 0.0
     half = filled.copy()
     half[60:] = 255
-    assert 0.3 < fill_shares(drawing, half)["coloured"] < 0.7
+    assert 0.3 < fill_shares(drawing, half)["colored"] < 0.7
     smeared = filled.copy()
     smeared[110:, :] = 100
     assert 0.1 < fill_shares(drawing, smeared)["spilled"] < 0.3

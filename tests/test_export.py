@@ -54,7 +54,7 @@ def test_with_noise_it_gives_the_pictures_of_the_studio(tmp_path: Path) -> None:
         "image_range": "-1 1",
         "multiple": "8",
         "dropout": "0.5",
-        "licence": "unknown",
+        "license": "unknown",
     }
 
 

@@ -33,7 +33,7 @@ def test_weights_return_from_a_checkpoint_file(tmp_path: Path, kind: str) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_foreign_file_becomes_a_checkpoint(tmp_path: Path, kind: str) -> None:
     path = written(tmp_path, KINDS[kind]())
-    facts = Facts(task="edges2shoes", direction="AtoB", licence="MIT", notes="A test.")
+    facts = Facts(task="edges2shoes", direction="AtoB", license="MIT", notes="A test.")
     config, network = read_foreign(path, facts)
     folder = tmp_path / "checkpoints" / "edges2shoes"
     save_checkpoint(folder, config, network)

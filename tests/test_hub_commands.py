@@ -46,7 +46,7 @@ def test_facts_of_weights_are_flags(hub: FakeHub, here: Path, tmp_path: Path) ->
         "running",
         "--dropout",
         "0.2",
-        "--licence",
+        "--license",
         "CC0",
         "--image-range",
         "-0.5",
@@ -54,7 +54,7 @@ def test_facts_of_weights_are_flags(hub: FakeHub, here: Path, tmp_path: Path) ->
     ]
     assert run(here, "pull", weights, "--as", "cats", *flags) == 0
     config = read_config(here / "cats" / CONFIG_FILE)
-    assert (config.task, config.direction, config.norm_statistics, config.licence) == ("edges2cats", "BtoA", "running", "CC0")
+    assert (config.task, config.direction, config.norm_statistics, config.license) == ("edges2cats", "BtoA", "running", "CC0")
     assert (config.generator.dropout, config.image_range) == (0.2, (-0.5, 1.5))
 
 

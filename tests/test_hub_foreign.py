@@ -35,7 +35,7 @@ def test_a_known_model_is_converted(hub: FakeHub, here: Path, tmp_path: Path) ->
     folder = pull("aerial2map-huggan", here)
     assert_offered(here, "aerial2map-huggan")
     config, origin = read_config(folder / CONFIG_FILE), read_origin(folder)
-    assert (config.task, config.direction, config.licence, config.norm_statistics) == ("aerial2map", "AtoB", "MIT", "image")
+    assert (config.task, config.direction, config.license, config.norm_statistics) == ("aerial2map", "AtoB", "MIT", "image")
     assert origin.source == "huggan/pix2pix-maps"
     for words in ("huggan/pix2pix-maps at commit", origin.commit, "PyTorch-GAN", "license: mit\n", "trained elsewhere"):
         assert words in (folder / CARD_FILE).read_text()
@@ -48,10 +48,10 @@ def test_a_known_model_is_converted(hub: FakeHub, here: Path, tmp_path: Path) ->
 def test_facts_replace_what_the_catalog_knows(hub: FakeHub, here: Path, tmp_path: Path) -> None:
     store(hub, "bob/cats", **{"netG.pth": saved(tmp_path, unet_state(5, 4, "batch", False)), "notes.txt": b"x"})
     folder = pull(
-        "bob/cats", here, "cats", direction="BtoA", norm_statistics="running", licence="CC0", notes="Meow.", dropout=0.0
+        "bob/cats", here, "cats", direction="BtoA", norm_statistics="running", license="CC0", notes="Meow.", dropout=0.0
     )
     config = read_config(folder / CONFIG_FILE)
-    assert (config.task, config.direction, config.norm_statistics, config.licence) == ("cats", "BtoA", "running", "CC0")
+    assert (config.task, config.direction, config.norm_statistics, config.license) == ("cats", "BtoA", "running", "CC0")
     assert config.generator.dropout == 0
     assert "Meow." in config.notes
 
@@ -60,10 +60,10 @@ def test_a_copy_of_a_known_model_is_pulled_under_its_name(hub: FakeHub, here: Pa
     """The authors' server is often down. Elsewhere their names mean nothing."""
     weights = written(tmp_path, unet_state(5, 4, "batch", False))
     config = read_config(pull(str(weights), here, "labels2facade-authors") / CONFIG_FILE)
-    assert (config.task, config.direction, config.licence) == ("labels2facade", "BtoA", "BSD-2-Clause")
+    assert (config.task, config.direction, config.license) == ("labels2facade", "BtoA", "BSD-2-Clause")
     store(hub, "bob/other", **{"netG.pth": weights.read_bytes()})
     config = read_config(pull("bob/other", here, "map2aerial-authors") / CONFIG_FILE)
-    assert (config.direction, config.licence) == ("AtoB", "unknown")
+    assert (config.direction, config.license) == ("AtoB", "unknown")
 
 
 @pytest.mark.parametrize("stem", ["netG", "of-their-own"])
@@ -164,5 +164,5 @@ def test_known_models_are_complete_and_of_layouts_that_are_read() -> None:
     for name, model in models.items():
         assert isinstance(model, KnownModel)
         assert name.startswith(f"{model.task}-")
-        assert model.licence != "unknown"
+        assert model.license != "unknown"
         make_config(task=model.task, objective=model.objective)

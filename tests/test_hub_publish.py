@@ -23,7 +23,7 @@ def test_publishing_again_sends_only_what_changed(hub: FakeHub, published: Path)
     assert again.sent == again.deleted == []
     assert GENERATOR_FILE in again.unchanged
     assert len(hub.committed) == 1
-    write_checkpoint(published, licence="MIT")
+    write_checkpoint(published, license="MIT")
     (published / "samples" / "01.png").unlink()
     changed = publish(published, "ada/demo")
     assert sorted(changed.sent) == [CARD_FILE, CONFIG_FILE]
@@ -184,7 +184,7 @@ def test_publishing_to_a_server_that_falls_silent_ends(hub, published, monkeypat
     commit, awake = hub.commit, threading.Event()
     monkeypatch.setattr("pix2pix.hub.remote.WRITING_TIMEOUT", httpx2.Timeout(0.5))
     monkeypatch.setattr(hub, "commit", lambda *asked: awake.wait(20) and commit(*asked))
-    write_checkpoint(published, licence="MIT")
+    write_checkpoint(published, license="MIT")
     close_session()  # the next client of this process is made with the limit above
     try:
         with pytest.raises(HubError) as error:

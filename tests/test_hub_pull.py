@@ -46,11 +46,11 @@ def test_a_pull_is_pinned_to_its_commit_and_files(hub: FakeHub, published: Path,
 
 def test_pulling_again_fetches_only_what_changed(hub: FakeHub, published: Path, here: Path) -> None:
     pull("ada/demo", here)
-    write_checkpoint(published, licence="MIT")
+    write_checkpoint(published, license="MIT")
     publish(published, "ada/demo")
     hub.requests.clear()
     pull("ada/demo", here)
-    assert read_config(here / "demo" / CONFIG_FILE).licence == "MIT"
+    assert read_config(here / "demo" / CONFIG_FILE).license == "MIT"
     assert hub.downloads(CONFIG_FILE)
     assert not hub.downloads(GENERATOR_FILE)
 

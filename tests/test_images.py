@@ -35,7 +35,7 @@ def test_alpha_is_flattened_on_white(tmp_path, mode):
     assert saved(tmp_path, image)[0, :, 1].tolist() == [0, 0, 127, 127, 255, 255]
 
 
-def test_transparent_palette_colour_becomes_white(tmp_path):
+def test_transparent_palette_color_becomes_white(tmp_path):
     image = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
     image.putpalette([10, 20, 30, 40, 50, 60])
     assert saved(tmp_path, image, transparency=1)[0].tolist() == [[10, 20, 30], [255, 255, 255]]
@@ -48,7 +48,7 @@ def test_16_bits_are_scaled_to_8(tmp_path):
 
 
 def test_a_dark_16_bit_picture_stays_dark(tmp_path):
-    # Its neighbours in the data set are scaled by 257 as well.
+    # Its neighbors in the data set are scaled by 257 as well.
     assert saved(tmp_path, Image.fromarray(np.full((2, 2), 200, np.uint16))).max() == 1
 
 
@@ -87,7 +87,7 @@ def test_exif_rotation_is_applied(tmp_path, orientation):
 
 
 def test_first_frame_of_an_animation(tmp_path):
-    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
     assert saved(tmp_path, frames[0], "it.gif", save_all=True, append_images=frames[1:])[0, 0].tolist() == [255, 0, 0]
 
 
@@ -122,12 +122,12 @@ def test_a_missing_file_is_an_os_error(tmp_path):
         read_image(tmp_path / "nothing.png")
 
 
-def test_every_colour_survives_the_network_range():
-    colours = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
-    tensor = to_tensor(colours)
+def test_every_color_survives_the_network_range():
+    colors = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    tensor = to_tensor(colors)
     assert (tensor.shape, tensor.dtype, tensor.min(), tensor.max()) == ((3, 16, 16), torch.float32, -1, 1)
-    assert np.array_equal(to_uint8(tensor), colours)
-    assert np.array_equal(to_uint8(torch.stack([tensor, tensor])), np.stack([colours, colours]))
+    assert np.array_equal(to_uint8(tensor), colors)
+    assert np.array_equal(to_uint8(torch.stack([tensor, tensor])), np.stack([colors, colors]))
 
 
 def test_channels_keep_their_places():

@@ -74,30 +74,30 @@ def test_sharpness_of_a_ramp_is_its_slope():
     assert sharpness(ramp.swapaxes(0, 1)) == pytest.approx(5 / 255, rel=1e-3)
 
 
-def test_histograms_compare_colours_not_places():
+def test_histograms_compare_colors_not_places():
     truth = textured()
     rolled = np.roll(truth, (7, 11), axis=(0, 1))
     assert scores(rolled, truth)["lab"] == pytest.approx(1)
     assert scores(rolled, truth)["l1"] > 0.1
 
 
-def test_histograms_of_different_colours_do_not_intersect():
-    red, blue = (np.full((32, 32, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
+def test_histograms_of_different_colors_do_not_intersect():
+    red, blue = (np.full((32, 32, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
     assert scores(red, blue)["lab_b"] == 0
     assert scores(red, red)["lab"] == 1
 
 
 def test_histograms_are_of_the_whole_set():
-    red, blue = (np.full((32, 32, 3), colour, np.uint8) for colour in ((200, 0, 0), (0, 0, 200)))
+    red, blue = (np.full((32, 32, 3), color, np.uint8) for color in ((200, 0, 0), (0, 0, 200)))
     summed = Scores()
     summed.add(red, blue)
     summed.add(blue, red)
     assert summed.result()["lab"] == pytest.approx(1)
 
 
-@pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (0, 0, 255), (0, 255, 0), (255, 0, 255)])
-def test_extreme_colours_are_inside_the_histograms(colour):
-    flat = np.full((32, 32, 3), colour, np.uint8)
+@pytest.mark.parametrize("color", [(255, 255, 255), (0, 0, 0), (0, 0, 255), (0, 255, 0), (255, 0, 255)])
+def test_extreme_colors_are_inside_the_histograms(color):
+    flat = np.full((32, 32, 3), color, np.uint8)
     result = scores(flat, flat)
     assert [result[name] for name in ("lab_l", "lab_a", "lab_b")] == [1, 1, 1]
     assert np.isfinite(list(result.values())).all()
@@ -125,7 +125,7 @@ def test_no_pictures_no_result():
 
 
 def flat(*names: str) -> np.ndarray:
-    """A picture of equal stripes in colours of the map, 8 x 8 pixels each."""
+    """A picture of equal stripes in colors of the map, 8 x 8 pixels each."""
     return np.concatenate([np.full((8, 8, 3), ImageColor.getrgb(MAP[name]), np.uint8) for name in names], axis=1)
 
 
@@ -152,9 +152,9 @@ def test_labels_are_measured_where_outputs_are_label_maps(tmp_path):
     folder = write_checkpoint(tmp_path / "demo")
     translator = Translator.from_folder(folder, "cpu")
     pictures = [(picture(1), flat("water", "park", "land", "water").repeat(4, axis=0))]
-    plain, labelled = (measure(translator, pictures, task).result() for task in ("map2aerial", "aerial2map"))
-    extra = {name: value for name, value in labelled.items() if name not in plain}
-    assert {name: labelled[name] for name in plain} == plain
+    plain, labeled = (measure(translator, pictures, task).result() for task in ("map2aerial", "aerial2map"))
+    extra = {name: value for name, value in labeled.items() if name not in plain}
+    assert {name: labeled[name] for name in plain} == plain
     by_hand = LabelScores(MAP)
     by_hand.add(translator.translate(pictures[0][0]), pictures[0][1])
     assert extra == by_hand.result()

@@ -107,13 +107,13 @@ def ended(pulls: Pulls, number: int, seconds: float = 30) -> object:
 
 
 def test_whole_and_broken_models_are_told_apart_without_paths(shelf: Shelf, here: Path, tmp_path: Path) -> None:
-    write_checkpoint(here / "demo", licence="MIT")
+    write_checkpoint(here / "demo", license="MIT")
     write_checkpoint(here / "cut")
     (here / "cut" / GENERATOR_FILE).write_bytes(b"x" * 100)
     (here / "empty").mkdir()
     looked = shelf.look({})
     whole, *broken = looked["models"]
-    assert (whole["name"], whole["objective"], whole["licence"]) == ("demo", "L1 + cGAN", "MIT")
+    assert (whole["name"], whole["objective"], whole["license"]) == ("demo", "L1 + cGAN", "MIT")
     assert whole["picture"].startswith("data:image/jpeg;base64,")
     assert whole["size"] == pytest.approx(
         sum(path.stat().st_size for path in (here / "demo").rglob("*") if path.is_file()) / 1e6, abs=0.06
@@ -139,7 +139,7 @@ def test_a_model_is_described_with_its_sibling_measures(shelf: Shelf, here: Path
         objective="l1", discriminator=None, metrics=metrics(l1=0.10, sharpness=0.5, psnr=math.nan), training=training()
     )
     full = make_config(
-        metrics=metrics(l1=0.15, sharpness=1.2, psnr=12), training=training(hours=math.inf), notes=HOSTILE, licence=HOSTILE
+        metrics=metrics(l1=0.15, sharpness=1.2, psnr=12), training=training(hours=math.inf), notes=HOSTILE, license=HOSTILE
     )
     for name, config in (("demo-l1", l1), ("demo", full)):
         save_checkpoint(here / name, config, *make_networks(config))
@@ -149,7 +149,7 @@ def test_a_model_is_described_with_its_sibling_measures(shelf: Shelf, here: Path
     json.dumps(told, allow_nan=False)  # what the server can send
     assert [column["objective"] for column in told["metrics"]["columns"]] == ["L1 only", "L1 + cGAN"]
     rows = {row["measure"]: (row["values"], row["best"]) for row in told["metrics"]["rows"]}
-    assert rows["L1 (colours in 0..1)"] == (["0.1000", "0.1500"], 0)
+    assert rows["L1 (colors in 0..1)"] == (["0.1000", "0.1500"], 0)
     assert rows["sharpness (gradient, output / truth)"] == (["0.5000", "1.200"], 1)  # 1.2 is closer to 1 than 0.5
     assert rows["PSNR (dB)"] == (["not measured", "12.00"], None)
     assert told["notes"] == '<img src=x onerror="alert(1)"> <b>bold</b>'  # one line of text, for the page to show as text
@@ -399,7 +399,7 @@ def test_one_runs_few_wait_and_everybody_sees_the_same(held: threading.Event, he
     assert sorted(path.name for path in here.glob("[!.]*")) == ["m0", "m1", "m2", "m3"]
 
 
-def test_a_running_pull_can_be_cancelled_and_taken_up_again(held: threading.Event, here: Path) -> None:
+def test_a_running_pull_can_be_canceled_and_taken_up_again(held: threading.Event, here: Path) -> None:
     pulls = Pulls(here)
     number = add(pulls, "ada/demo", owner=ADA).number
     while not pulls.list()[0].progress:

@@ -110,13 +110,13 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_photo_is_read(tmp_path, kind):
-    write, colour, off = KINDS[kind]
+    write, color, off = KINDS[kind]
     write(tmp_path / kind)
     photo, before = read_photo(tmp_path / kind)
     assert photo.shape == (30, 40, 3)
     assert photo.dtype == np.uint8
     assert before == (40, 30)
-    assert np.abs(photo[2, 2].astype(int) - colour).max() <= off
+    assert np.abs(photo[2, 2].astype(int) - color).max() <= off
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def shoe_at(left: int, top: int, width: int, height: int, page: tuple[int, int] 
 
 @pytest.mark.parametrize("place", [(10, 20), (500, 400), (300, 200)])
 @pytest.mark.parametrize("paper", [255, 200])
-def test_an_object_on_a_plain_background_is_centred_on_white_and_fills_the_page(place, paper):
+def test_an_object_on_a_plain_background_is_centerd_on_white_and_fills_the_page(place, paper):
     page = framed(shoe_at(*place, 300, 120, paper=paper))
     assert page.plain
     assert page.picture.shape == (256, 256, 3)

@@ -13,12 +13,12 @@ SEEDS = range(24)
 
 
 def packed(image: np.ndarray) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W colours as one number each."""
+    """H x W x 3 uint8 -> H x W colors as one number each."""
     return image.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
 
 
-def code(colour: str) -> int:
-    return int(colour[1:], 16)
+def code(color: str) -> int:
+    return int(color[1:], 16)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def towns() -> list[np.ndarray]:
 
 @pytest.mark.parametrize("draw", [facade_labels, town_map])
 @pytest.mark.parametrize("size", [128, 256, 512])
-def test_a_scene_is_a_square_colour_picture(draw, size):
+def test_a_scene_is_a_square_color_picture(draw, size):
     picture = draw(3, size)
     assert picture.shape == (size, size, 3)
     assert picture.dtype == np.uint8
@@ -70,8 +70,8 @@ def test_a_seed_below_zero_is_refused(draw):
         draw(-1)
 
 
-def test_facades_use_the_label_colours_and_no_others(facades):
-    allowed = {code(colour) for colour in FACADE.values()}
+def test_facades_use_the_label_colors_and_no_others(facades):
+    allowed = {code(color) for color in FACADE.values()}
     for facade in facades:
         assert set(np.unique(facade)) <= allowed
 
@@ -83,8 +83,8 @@ def test_every_facade_is_a_wall_with_windows(facades):
 
 
 def test_every_label_turns_up_among_the_facades(facades):
-    for name, colour in FACADE.items():
-        assert any((facade == code(colour)).mean() > 0.002 for facade in facades), name
+    for name, color in FACADE.items():
+        assert any((facade == code(color)).mean() > 0.002 for facade in facades), name
 
 
 def test_facades_leave_more_or_less_sky(facades):
@@ -93,9 +93,9 @@ def test_facades_leave_more_or_less_sky(facades):
     assert max(shares) > 0.3
 
 
-def test_everything_a_map_can_show_turns_up_in_its_exact_colour(towns):
-    for name, colour in MAP.items():
-        assert any((town == code(colour)).mean() > 0.005 for town in towns), name
+def test_everything_a_map_can_show_turns_up_in_its_exact_color(towns):
+    for name, color in MAP.items():
+        assert any((town == code(color)).mean() > 0.005 for town in towns), name
 
 
 def test_maps_are_mostly_of_their_palette():
@@ -111,8 +111,8 @@ def test_maps_vary_in_density(towns):
 
 
 @pytest.mark.parametrize("palette", [FACADE, MAP, INK])
-def test_palettes_are_distinct_colours(palette):
-    assert len({ImageColor.getrgb(colour) for colour in palette.values()}) == len(palette)
+def test_palettes_are_distinct_colors(palette):
+    assert len({ImageColor.getrgb(color) for color in palette.values()}) == len(palette)
 
 
 def test_facade_labels_are_in_cmp_class_order():
@@ -136,7 +136,7 @@ def test_nearest_leaves_its_input_alone():
     assert (image == 200).all()
 
 
-def test_nearest_takes_the_first_of_two_colours_equally_near():
+def test_nearest_takes_the_first_of_two_colors_equally_near():
     middle = np.full((1, 1, 3), 10, np.uint8)
     assert (nearest(middle, {"dark": "#000000", "light": "#141414"}) == 0).all()
     assert (nearest(middle, {"light": "#141414", "dark": "#000000"}) == 20).all()

@@ -22,7 +22,7 @@ from tools.bench import print_cold_start
 from tools.bench.load import report_start
 from tools.bench.server import opened
 
-COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+COLORS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
 
 def front_matter() -> dict:
@@ -41,7 +41,7 @@ def test_the_front_matter_is_complete_and_agrees_with_the_requirements() -> None
     assert (ROOT / front["app_file"]).is_file()
     assert front["python_version"] == "3.12.12"  # of the two that ZeroGPU has, the one that the pinned packages run on
     assert front["suggested_hardware"] == "cpu-basic"
-    assert {front["colorFrom"], front["colorTo"]} <= COLOURS
+    assert {front["colorFrom"], front["colorTo"]} <= COLORS
     assert front["title"]
     assert front["emoji"]
     assert front["license"] == "mit"

@@ -70,7 +70,7 @@ def test_augmentations_go_together_and_repeat(pair):
 
 def test_augmentations_are_options(tmp_path):
     given = ["--data", str(tmp_path), "--task", "edges2shoes", "--runs", str(tmp_path)]
-    assert parse([*given, "--augment", "sketch", "colour"]).augment == ["sketch", "color"]
+    assert parse([*given, "--augment", "sketch", "color"]).augment == ["sketch", "color"]
     assert parse(given).augment == []
     with pytest.raises(SystemExit):
         parse([*given, "--augment", "blur"])

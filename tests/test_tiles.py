@@ -42,29 +42,29 @@ def test_what_is_not_changed_comes_back_exactly(height, width):
 
 
 def test_tiles_that_differ_in_brightness_leave_no_seam():
-    """Each tile comes out brighter or darker by itself, as normalisation by its own statistics makes it."""
-    grey = np.full((150, 200, 3), 128, np.uint8)
+    """Each tile comes out brighter or darker by itself, as normalization by its own statistics makes it."""
+    gray = np.full((150, 200, 3), 128, np.uint8)
 
     def uneven() -> object:
         shift = np.random.default_rng(0)
         return lambda tiles: [np.full_like(tile, 128 + shift.integers(-40, 41)) for tile in tiles]
 
-    hard = translate_tiles(grey, uneven(), SIDE, overlap=0.0).astype(int)
-    soft = translate_tiles(grey, uneven(), SIDE).astype(int)
+    hard = translate_tiles(gray, uneven(), SIDE, overlap=0.0).astype(int)
+    soft = translate_tiles(gray, uneven(), SIDE).astype(int)
     assert max(np.abs(np.diff(hard, axis=axis)).max() for axis in (0, 1)) > 40
     assert max(np.abs(np.diff(soft, axis=axis)).max() for axis in (0, 1)) <= 9
     assert soft.std() > 3
 
 
-def test_normalising_each_tile_by_itself_leaves_no_seam():
+def test_normalizing_each_tile_by_itself_leaves_no_seam():
     """What instance norm does to tiles: on a picture that gets brighter all the way, every tile becomes equally bright."""
     image = np.repeat(np.linspace(0, 255, 6 * SIDE).round().astype(np.uint8)[None, :, None], 3, axis=2).repeat(SIDE, axis=0)
 
-    def normalised(tiles: list[np.ndarray]) -> list[np.ndarray]:
+    def normalized(tiles: list[np.ndarray]) -> list[np.ndarray]:
         return [((tile - tile.mean()) / tile.std() * 40 + 128).clip(0, 255).astype(np.uint8) for tile in tiles]
 
     def largest_step(overlap: float) -> int:
-        return np.abs(np.diff(translate_tiles(image, normalised, SIDE, overlap=overlap).astype(int), axis=1)).max()
+        return np.abs(np.diff(translate_tiles(image, normalized, SIDE, overlap=overlap).astype(int), axis=1)).max()
 
     assert largest_step(0.0) > 100
     assert largest_step(0.5) <= 8

@@ -364,7 +364,7 @@ def test_init_from_takes_weights_and_architecture(data, uninterrupted, tmp_path)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["l1+cgan", "l1"])
-def test_a_resumed_run_does_not_need_what_it_was_initialised_from(data, uninterrupted, tmp_path, objective):
+def test_a_resumed_run_does_not_need_what_it_was_initialized_from(data, uninterrupted, tmp_path, objective):
     source = shutil.copytree(uninterrupted / "checkpoints" / "demo", tmp_path / "source")
     more = ["--init-from", source, "--name", "demo", "--ngf", 9, "--ndf", 9, "--patch", 1, "--objective", objective]
     assert main(command(data, tmp_path / "whole", *more)) == 0
@@ -402,11 +402,11 @@ def test_options_as_older_versions_kept_them_are_resumed(data, uninterrupted, tm
     path = tmp_path / "runs" / "demo" / "options.json"
     kept = json.loads(path.read_text())
     assert not {"resume", "overwrite", "resumed_by"} & kept.keys()
-    kept |= {"licence": kept.pop("license"), "augment": None, "an_option_that_is_gone": 1}
+    kept |= {"license": kept.pop("license"), "augment": None, "an_option_that_is_gone": 1}
     path.write_text(json.dumps(kept))
     assert main(resumption(tmp_path)) == 0
     assert_same_run(tmp_path, uninterrupted)
-    assert list_entries(tmp_path / "checkpoints")[0].config.licence == "CC0"
+    assert list_entries(tmp_path / "checkpoints")[0].config.license == "CC0"
     assert json.loads(path.read_text())["license"] == "CC0"
 
 
@@ -553,12 +553,12 @@ def test_a_finished_run_can_be_resumed(data, uninterrupted, tmp_path):
 
 @pytest.mark.slow
 def test_a_resumed_run_keeps_its_own_options(data, tmp_path):
-    more = ["--batch", 3, "--lambda", 7, "--patch", 1, "--no-flip", "--licence", "CC0"]
+    more = ["--batch", 3, "--lambda", 7, "--patch", 1, "--no-flip", "--license", "CC0"]
     assert train_apart(command(data, tmp_path, *more), tmp_path / "log", stopping_at(10)) == 130
     assert main(resumption(tmp_path, "--notes", "resumed")) == 0
     config = list_entries(tmp_path / "checkpoints")[0].config
     assert (config.training.batch, config.training.lambda_, config.discriminator.patch) == (3, 7, 1)
-    assert (config.licence, config.notes) == ("CC0", "resumed")
+    assert (config.license, config.notes) == ("CC0", "resumed")
     assert "--patch 1" in config.training.command  # how it was made, not only how it was resumed
 
 

@@ -76,7 +76,7 @@ def test_a_batch_gives_the_pictures_one_by_one_gives(translator):
 
 
 @pytest.mark.parametrize("norm", ["batch", "instance"])
-def test_a_picture_does_not_depend_on_its_neighbours(norm):
+def test_a_picture_does_not_depend_on_its_neighbors(norm):
     shared = make_translator(norm=norm)
     alone = shared.translate(picture(1))
     for others in ([], [picture(2)], [np.full_like(picture(2), 255)] * 3):
@@ -320,7 +320,7 @@ def test_a_folder_translates_like_its_network(tmp_path):
     assert loaded.judge(picture(1), picture(2)).shape == (14, 14)
 
 
-def test_other_channels_than_colours_are_refused(tmp_path):
+def test_other_channels_than_colors_are_refused(tmp_path):
     folder = write_checkpoint(tmp_path / "demo", generator=GeneratorArguments(ngf=4, levels=3, in_channels=1), discriminator=None)
     with pytest.raises(CheckpointError, match="1 to 3 channels"):
         Translator.from_folder(folder, "cpu")

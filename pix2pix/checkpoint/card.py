@@ -9,11 +9,11 @@ from pix2pix.checkpoint.config import Config
 # By this tag the app finds models that others published.
 TAG = "pix2pix-studio"
 
-# What the Hub can filter by; other licences have a name of their own.
-HUB_LICENCES = ("mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "unknown")
+# What the Hub can filter by; other licenses have a name of their own.
+HUB_LICENSES = ("mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "unknown")
 
 METRIC_NAMES = {
-    "l1": "L1 (colours in 0..1)",
+    "l1": "L1 (colors in 0..1)",
     "psnr": "PSNR (dB)",
     "ssim": "SSIM",
     "sharpness": "sharpness (gradient, output / truth)",
@@ -21,7 +21,7 @@ METRIC_NAMES = {
     "lab_l": "  of L",
     "lab_a": "  of a",
     "lab_b": "  of b",
-    "pixel_accuracy": "pixels with the right label, by nearest colour",
+    "pixel_accuracy": "pixels with the right label, by nearest color",
     "class_accuracy": "  mean over labels",
     "class_iou": "  intersection over union, mean over labels",
     "edge_f1": "F1 of strokes at 2 px",
@@ -38,10 +38,10 @@ def card_tags(config: Config) -> list[str]:
 
 def card_text(config: Config, samples: list[str]) -> str:
     """README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
-    licence = config.licence.replace(" ", "-").lower()
+    license = config.license.replace(" ", "-").lower()
     front = ModelCardData(
-        license=licence if licence in HUB_LICENCES else "other",
-        license_name=None if licence in HUB_LICENCES else licence,
+        license=license if license in HUB_LICENSES else "other",
+        license_name=None if license in HUB_LICENSES else license,
         tags=card_tags(config),
         pipeline_tag="image-to-image",
         library_name="pytorch",
@@ -60,7 +60,7 @@ def card_text(config: Config, samples: list[str]) -> str:
         f"- Generator: {generator.summary}, for pictures of {config.image_size} x {config.image_size}",
         f"- Discriminator: PatchGAN {discriminator.patch}, ndf={discriminator.ndf}" if discriminator else "- Discriminator: none",
         f"- Norm statistics: {config.norm_statistics}",
-        f"- Licence: {config.licence}",
+        f"- License: {config.license}",
     ]
     if config.notes:
         lines += ["", config.notes]

@@ -72,7 +72,7 @@ class KnownModel(BaseModel):
     direction: Literal["AtoB", "BtoA"]
     layout: str
     norm_statistics: Literal["image", "running"]
-    licence: str
+    license: str
     notes: str = ""
 
 

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments
 
@@ -66,7 +66,7 @@ class Metrics(_Record):
 
 
 class Config(_Record):
-    """config.json. `norm_statistics`: `image` normalises each picture by its own mean and variance, as the paper does
+    """config.json. `norm_statistics`: `image` normalizes each picture by its own mean and variance, as the paper does
     at test time (3.3); `running` by the training set's running averages.
     """
 
@@ -80,7 +80,7 @@ class Config(_Record):
     image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None
-    licence: str = "unknown"
+    license: str = Field("unknown", validation_alias=AliasChoices("license", "licence"))  # `licence` until version 0.2
     notes: str = ""
     metrics: Metrics | None = None
 

@@ -25,11 +25,11 @@ def add_commands(command: Command) -> None:
     add("--direction", choices=DIRECTIONS, help="which side of its training pairs was the input (default AtoB)")
     add("--objective", help="what it was trained with (default l1+cgan)")
     add("--dropout", type=float, help="what it was trained with (default: its project's)")
-    add("--channel-order", choices=["rgb", "bgr"], help="how it reads colours (default: its project's)")
-    add("--image-range", type=float, nargs=2, metavar=("BLACK", "WHITE"), help="how it writes these colours (default -1 1)")
+    add("--channel-order", choices=["rgb", "bgr"], help="how it reads colors (default: its project's)")
+    add("--image-range", type=float, nargs=2, metavar=("BLACK", "WHITE"), help="how it writes these colors (default -1 1)")
     add("--norm-statistics", choices=["image", "running"], help="how its norms work (default image)")
     add("--image-size", type=int, help="the size it was trained at (default: by its depth)")
-    add("--licence", help="its licence, for the card")
+    add("--license", "--licence", help="its license, for the card")
     add("--notes", help="a paragraph for its card")
 
     add = command("publish", run_publish, "Put a checkpoint on the Hub; again, and only what changed is sent.")
@@ -58,7 +58,7 @@ FACTS = (
     "image_range",
     "norm_statistics",
     "image_size",
-    "licence",
+    "license",
     "notes",
 )
 
@@ -85,7 +85,7 @@ def run_publish(options: argparse.Namespace) -> None:
 def run_search(options: argparse.Namespace) -> None:
     if options.known:
         for name, model in known_models().items():
-            print(f"{name:24} {model.task:16} {model.licence:14} {model.source}")
+            print(f"{name:24} {model.task:16} {model.license:14} {model.source}")
         return
     found = search(options.task)
     for model in found:

@@ -58,7 +58,7 @@ def add_commands(command: Command) -> None:
     add("--checkpoint", metavar="NAME", help="a photo -> edges model, e.g. photo2edges (default: the classical Canny)")
     add("--detail", type=float, default=0.5, help="0 draws few strokes, 1 many (default 0.5)")
     add("--pairs", action="store_true", help="write edges and photo side by side: training data for train.py")
-    add("--as-is", action="store_true", help="the whole photo at its own size (default: its object centred on white, 256 x 256)")
+    add("--as-is", action="store_true", help="the whole photo at its own size (default: its object centered on white, 256 x 256)")
     add("--device", default="auto", help="auto (default), cpu, cuda, mps")
 
 

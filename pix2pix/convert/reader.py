@@ -44,7 +44,7 @@ class Facts:
     norm_statistics: Literal["image", "running"] = "image"
     image_size: int | None = None
     image_range: tuple[float, float] = (-1.0, 1.0)
-    licence: str = "unknown"
+    license: str = "unknown"
     notes: str = ""
 
 
@@ -66,7 +66,7 @@ def read_foreign(path: Path, facts: Facts) -> tuple[Config, nn.Module]:
         image_size=facts.image_size or (256 if arguments.architecture == "resnet" else 2**arguments.levels),
         image_range=facts.image_range,
         norm_statistics=facts.norm_statistics,
-        licence=facts.licence,
+        license=facts.license,
         notes=" ".join(filter(None, (f"Converted from {path.name}: {foreign.layout}.", facts.notes))),
     )
     return config, foreign.network
@@ -85,7 +85,7 @@ def read_generator(
     refused, is of no known layout (then with the keys that were expected and found) or has tensors that do not fit.
     """
     tensors = read_tensors(path)
-    layout, prefix = _recognised(path, tensors, part)
+    layout, prefix = _recognized(path, tensors, part)
     named = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
     try:
         arguments, layers = layout.read(named)
@@ -107,7 +107,7 @@ def read_generator(
     return ForeignGenerator(layout.name, arguments, network.eval())
 
 
-def _recognised(path: Path, tensors: Tensors, part: str) -> tuple[Layout, str]:
+def _recognized(path: Path, tensors: Tensors, part: str) -> tuple[Layout, str]:
     """The layout of the one generator among `tensors`, and what stands before its names."""
     found = [(layout, prefix) for layout in LAYOUTS for prefix in layout.prefixes(tensors)]
     chosen = [(layout, prefix) for layout, prefix in found if not part or f".{part}." in f".{prefix}"]

@@ -90,7 +90,7 @@ def too_large(where: str, size: int) -> CheckpointError:
     )
 
 
-def refuse_by_neighbours(where: str, names: Collection[str]) -> None:
+def refuse_by_neighbors(where: str, names: Collection[str]) -> None:
     """Raises CheckpointError if a file of a folder or repository tells that all there is of a family that is not read."""
     for name, reason in FOLDER_FILES.items():
         if name in names:
@@ -114,7 +114,7 @@ def refuse_by_keys(path: Path, keys: Collection[str]) -> None:
 
 def _refuse_by_appearance(path: Path) -> None:
     if path.is_dir():
-        refuse_by_neighbours(str(path), [inside.name for inside in path.iterdir()])
+        refuse_by_neighbors(str(path), [inside.name for inside in path.iterdir()])
         raise CheckpointError(f"{path} is a folder: name the weights file in it (our own checkpoints need no conversion)")
     refuse_by_suffix(str(path), path.name)
 

@@ -33,7 +33,7 @@ def canny_edges(photo: np.ndarray, detail: float = 0.5) -> np.ndarray:
 
 
 def thin_strokes(soft: np.ndarray, detail: float = 0.5) -> np.ndarray:
-    """The soft grey drawing of a photo -> edges model, H x W x 3 uint8, as 1 px strokes of the same size.
+    """The soft gray drawing of a photo -> edges model, H x W x 3 uint8, as 1 px strokes of the same size.
 
     How dark a pixel is says how likely the model finds a stroke there; `detail` in [0, 1] sets how likely is enough,
     measured by the picture's surest strokes, because some models are sure of hardly any: from 0.8 of them to 0.1, and in

@@ -32,7 +32,7 @@ class Framed(NamedTuple):
 
 
 def framed(photo: np.ndarray, side: int = SIDE) -> Framed:
-    """H x W x 3 uint8, any size -> a square page. On a plain background the object is centred and the background becomes
+    """H x W x 3 uint8, any size -> a square page. On a plain background the object is centered and the background becomes
     white; any other photo is fitted in whole, on white.
     """
     height, width = photo.shape[:2]
@@ -80,13 +80,13 @@ def without_frame(drawing: np.ndarray, inner: tuple[int, int, int, int]) -> np.n
 
 
 def _background(photo: np.ndarray) -> np.ndarray | None:
-    """The colour of the photo's rim as 3 floats, None if the rim has no single one."""
+    """The color of the photo's rim as 3 floats, None if the rim has no single one."""
     rim = max(1, round(0.02 * max(photo.shape[:2])))
     strips = (photo[:rim], photo[-rim:], photo[:, :rim], photo[:, -rim:])
     pixels = np.concatenate([strip.reshape(-1, 3) for strip in strips]).astype(np.float32)
-    colour = np.median(pixels, axis=0)
-    alike = np.abs(pixels - colour).max(axis=1) <= TOLERANCE
-    return colour if alike.mean() >= RIM else None
+    color = np.median(pixels, axis=0)
+    alike = np.abs(pixels - color).max(axis=1) <= TOLERANCE
+    return color if alike.mean() >= RIM else None
 
 
 def _object(photo: np.ndarray, paper: np.ndarray) -> tuple[float, float, float, float] | None:

@@ -9,7 +9,7 @@ from pix2pix.data.edges import canny_edges
 
 
 def gray(photo: Image.Image) -> Image.Image:
-    """Luminance: the network learns to colour."""
+    """Luminance: the network learns to color."""
     return photo.convert("L").convert("RGB")
 
 

@@ -1,4 +1,4 @@
-"""The colours each kind of drawing is made of, by name, and snapping a picture to them."""
+"""The colors each kind of drawing is made of, by name, and snapping a picture to them."""
 
 import numpy as np
 from PIL import ImageColor
@@ -37,16 +37,16 @@ OUTPUTS = {"aerial2map": MAP}
 
 
 def classes(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W uint8: which colour of `palette`, counted from 0, is nearest to each pixel in RGB distance.
+    """H x W x 3 uint8 -> H x W uint8: which color of `palette`, counted from 0, is nearest to each pixel in RGB distance.
 
-    Of two colours equally near, the one named first is taken.
+    Of two colors equally near, the one named first is taken.
     """
     pixels = image.astype(np.int32)
     closest = np.full(image.shape[:2], np.iinfo(np.int32).max, np.int32)
     found = np.zeros(image.shape[:2], np.uint8)
-    # One colour at a time: memory stays at a few pictures however many colours there are.
-    for number, colour in enumerate(palette.values()):
-        distance = ((pixels - np.array(ImageColor.getrgb(colour))) ** 2).sum(axis=-1)
+    # One color at a time: memory stays at a few pictures however many colors there are.
+    for number, color in enumerate(palette.values()):
+        distance = ((pixels - np.array(ImageColor.getrgb(color))) ** 2).sum(axis=-1)
         nearer = distance < closest
         closest[nearer] = distance[nearer]
         found[nearer] = number
@@ -54,9 +54,9 @@ def classes(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
 
 
 def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W x 3 uint8 in which every pixel is the colour of `palette` nearest to it.
+    """H x W x 3 uint8 -> H x W x 3 uint8 in which every pixel is the color of `palette` nearest to it.
 
     Undoes what JPEG and anti-aliasing do to label maps.
     """
-    colours = np.array([ImageColor.getrgb(colour) for colour in palette.values()], np.uint8)
-    return colours[classes(image, palette)]
+    colors = np.array([ImageColor.getrgb(color) for color in palette.values()], np.uint8)
+    return colors[classes(image, palette)]

@@ -61,7 +61,7 @@ def evaluate(
 def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str, float]:
     """How well crude drawings are filled, noise off: the first `count` of the project's own hand, 256 x 256.
 
-    `coloured` and `spilled` are the means of `fill_shares`; with `_worst_tenth`, the means of the worst tenth of drawings.
+    `colored` and `spilled` are the means of `fill_shares`; with `_worst_tenth`, the means of the worst tenth of drawings.
     Raises ValueError where there are not so many drawings of a task.
     """
     drawings = crude_drawings_of(task)
@@ -69,12 +69,12 @@ def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str
         raise ValueError(f"there are no drawings to measure {task} with, only for {' and '.join(tasks_with_crude_drawings())}")
     if not 1 <= count <= len(drawings):
         raise ValueError(f"there are {len(drawings)} drawings to measure {task} with, not {count}")
-    shares: dict[str, list[float]] = {"coloured": [], "spilled": []}
+    shares: dict[str, list[float]] = {"colored": [], "spilled": []}
     for paths in tqdm(drawings[:count], unit="drawing", desc="measuring", leave=False):
         drawing, body = (np.asarray(read_image(path)) for path in paths)
         for name, value in fill_shares(drawing, translator.translate(drawing), body).items():
             shares[name].append(value)
-    worst = {"coloured": sorted(shares["coloured"]), "spilled": sorted(shares["spilled"], reverse=True)}
+    worst = {"colored": sorted(shares["colored"]), "spilled": sorted(shares["spilled"], reverse=True)}
     tenth = max(1, count // 10)
     return {
         **{name: float(np.mean(values)) for name, values in shares.items()},

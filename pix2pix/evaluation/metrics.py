@@ -22,11 +22,11 @@ def sharpness(image: np.ndarray) -> float:
 
 
 class LabelScores:
-    """How well label maps agree once every pixel is snapped to the nearest colour of `palette` (paper table 6).
+    """How well label maps agree once every pixel is snapped to the nearest color of `palette` (paper table 6).
 
     `result()` gives `pixel_accuracy`, the share of pixels with the right label; `class_accuracy`, for each label the share
     of its pixels that were found, and `class_iou`, what output and truth have in common of what either has: means over the
-    labels that occur in the truths, counted over the whole set. Where labels meet, pixels of a mixed colour fall to either
+    labels that occur in the truths, counted over the whole set. Where labels meet, pixels of a mixed color fall to either
     or to a third: real map tiles saved once more as JPEG (quality 75) have a pixel accuracy of 0.91 against themselves.
     """
 
@@ -75,9 +75,9 @@ class EdgeScores:
 class Scores:
     """Adds up measures over a set of pictures, each pair H x W x 3 uint8.
 
-    `result()` gives: `l1` mean absolute difference, colours in [0, 1]; `psnr` in dB and `ssim` (Gaussian window of
+    `result()` gives: `l1` mean absolute difference, colors in [0, 1]; `psnr` in dB and `ssim` (Gaussian window of
     sigma 1.5), means over pictures; `sharpness` mean gradient magnitude of the outputs over that of the truths, 1 is
-    as sharp as photos; `lab_l`, `lab_a`, `lab_b` the intersection of the set's colour histograms in Lab, 1 is the
+    as sharp as photos; `lab_l`, `lab_a`, `lab_b` the intersection of the set's color histograms in Lab, 1 is the
     same distribution, and `lab` their mean. Where the pictures are label maps of `palette`, also what `LabelScores` gives,
     and what `edges` gives where they are edge drawings.
     """
@@ -134,7 +134,7 @@ class Scores:
 def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None = None, white: int = 245) -> dict[str, float]:
     """How well a drawing without a true picture was filled, both H x W x 3 uint8, black lines on white and a product on white.
 
-    `coloured` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
+    `colored` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
     background that is not white (0 is best). The object is what the lines enclose, to their middle, once their gaps are
     closed. `body` is the drawing without lines that enclose background, as a bag's handles do; what those enclose counts
     as neither.
@@ -144,7 +144,7 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     background = ~binary_dilation(_enclosed(ink_of(drawing)), disk(GAP // 2))
     painted = output.min(axis=2) < white
     return {
-        "coloured": float(painted[drawn].mean()) if drawn.any() else 1.0,
+        "colored": float(painted[drawn].mean()) if drawn.any() else 1.0,
         "spilled": float(painted[background].mean()) if background.any() else 0.0,
     }
 

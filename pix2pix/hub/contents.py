@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from pix2pix.checkpoint.folder import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER
-from pix2pix.convert.weights import MAX_BYTES, refuse_by_neighbours, refuse_by_suffix
+from pix2pix.convert.weights import MAX_BYTES, refuse_by_neighbors, refuse_by_suffix
 from pix2pix.hub.errors import HubError
 
 # The most bytes that are taken of each file of our format.
@@ -49,7 +49,7 @@ def choose_weights(source: str, paths: Collection[str], asked: str) -> str:
     # One file, or the same weights in several forms.
     if len({path.removesuffix(ending) for path, ending in endings.items()}) == 1:
         return candidates[0]
-    refuse_by_neighbours(source, paths)
+    refuse_by_neighbors(source, paths)
     if not candidates:
         for path in sorted(paths):
             refuse_by_suffix(source, path)

@@ -44,7 +44,7 @@ def check_access(repo_id: str, endpoint: str | None = None, token: str | None = 
     check_repo_id(repo_id)
     with explained(repo_id):
         user = writer(endpoint, token).whoami()
-    names = [user["name"], *(organisation["name"] for organisation in user.get("orgs", []))]
+    names = [user["name"], *(organization["name"] for organization in user.get("orgs", []))]
     if repo_id.split("/")[0] not in names:
         raise HubError(f"{repo_id}: you are logged in as {names[0]}, who can write to {', '.join(names)}; {LOG_IN}")
 

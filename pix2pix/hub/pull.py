@@ -27,7 +27,7 @@ from pix2pix.hub.sources import Source, locate, parse, simplified
 # Within checkpoints/, so that what is complete moves into place without a copy; catalog.py leaves dotted folders out.
 DOWNLOADS = ".downloads"
 # Of a known model, what a weights file does not say.
-KNOWN_FACTS = ("task", "objective", "direction", "norm_statistics", "licence", "notes")
+KNOWN_FACTS = ("task", "objective", "direction", "norm_statistics", "license", "notes")
 
 
 def pull(

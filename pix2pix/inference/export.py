@@ -99,7 +99,7 @@ def export_onnx(folder: Path, path: Path, noise: bool = False, norm_statistics: 
         "image_range": f"{config.image_range[0]:g} {config.image_range[1]:g}",
         "multiple": str(2**config.generator.levels),
         "dropout": f"{config.generator.dropout:g}" if noise else "0",
-        "licence": config.licence,
+        "license": config.license,
     }
     differences: list[float] = []
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pix2pix.inference.translator import check_picture
 
-# Half of a tile: each pixel is seen four times, by tiles that normalise it differently, and wide blends hide that.
+# Half of a tile: each pixel is seen four times, by tiles that normalize it differently, and wide blends hide that.
 OVERLAP = 0.5
 BATCH = 4
 

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 class Translator:
     """A generator ready to translate, on one device, on the engine that is fastest there. Safe to share between threads.
 
-    `norm_statistics` is `image` (each picture normalised by its own statistics, as in the paper) or `running`; None
+    `norm_statistics` is `image` (each picture normalized by its own statistics, as in the paper) or `running`; None
     takes what the checkpoint's config says. With a `precision` plain torch runs it in that format; None takes what measures
     fastest on this machine. `image_range` are the network's values for black and white. `reload` gives the network again,
     should its engine fail later; None keeps the one given.

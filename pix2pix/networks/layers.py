@@ -19,7 +19,7 @@ class InstanceNorm2d(nn.InstanceNorm2d):
 
 
 def norm_layer(norm: str, channels: int) -> nn.Module:
-    """Normalisation over `channels`, with a learned scale and shift.
+    """Normalization over `channels`, with a learned scale and shift.
 
     Batch norm over a batch of one picture is instance norm (paper 3.3): `instance` makes that hold for any batch size.
     """
@@ -32,7 +32,7 @@ def norm_layer(norm: str, channels: int) -> nn.Module:
     raise ValueError(f"unknown norm {norm!r}: choose one of {', '.join(NORMS)}")
 
 
-def initialise(network: nn.Module) -> None:
+def initialize(network: nn.Module) -> None:
     """Draw weights from N(0, 0.02) and norm scales from N(1, 0.02), biases zero, in place (paper 6.2)."""
     if any(parameter.is_meta for parameter in network.parameters()):
         return  # a network without storage is built for its shapes
@@ -50,7 +50,7 @@ def initialise(network: nn.Module) -> None:
 class ResizeConv2d(nn.Conv2d):
     """A 3x3 convolution, then bilinear upsampling x2, which cannot leave a deconvolution's checkerboard.
 
-    In this order the convolution costs a quarter. (Nearest-neighbour upsampling was tried: it leaves a plaid of thin lines.)
+    In this order the convolution costs a quarter. (Nearest-neighbor upsampling was tried: it leaves a plaid of thin lines.)
     """
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool):
@@ -93,7 +93,7 @@ class NoiseInjection(nn.Module):
 def with_image_statistics(network: nn.Module) -> nn.Module:
     """Replaces batch norms, in place, by instance norms of the same scale and shift.
 
-    They normalise each picture by its own statistics, as the paper does at test time (3.3), whatever the batch size.
+    They normalize each picture by its own statistics, as the paper does at test time (3.3), whatever the batch size.
     """
     for name, module in network.named_children():
         if isinstance(module, nn.BatchNorm2d):

@@ -1,4 +1,4 @@
-"""What G and D minimise: GAN, cGAN, L1 and their sums (paper 3.1, table 1)."""
+"""What G and D minimize: GAN, cGAN, L1 and their sums (paper 3.1, table 1)."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pix2pix.networks.layers import initialise, norm_layer
+from pix2pix.networks.layers import initialize, norm_layer
 
 # Strides of the convolutions before the last one. With 4x4 kernels they fix the receptive field of one output unit.
 PATCH_STRIDES = {16: (2, 1), 70: (2, 2, 2, 1), 286: (2, 2, 2, 2, 2, 1)}
@@ -85,7 +85,7 @@ class PatchGAN(nn.Module):
             channels = width
         layers.append(nn.Conv2d(channels, 1, *last))
         self.layers = nn.Sequential(*layers)
-        initialise(self)
+        initialize(self)
 
     @property
     def smallest_side(self) -> int:

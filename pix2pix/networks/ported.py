@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from pix2pix.networks.layers import initialise, norm_layer
+from pix2pix.networks.layers import initialize, norm_layer
 from pix2pix.networks.unet import UNet
 
 
@@ -12,7 +12,7 @@ class AuthorsUNet(UNet):
 
     Against the paper, dropout leaves out the innermost decoder level and covers all further levels of 8 ngf channels:
     three at 8 levels. `bias` gives one to the two encoder convolutions that no norm follows, as the instance norm
-    variant has it; what it adds before a norm is cancelled there.
+    variant has it; what it adds before a norm is canceled there.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class AuthorsUNet(UNet):
         if bias:
             for down in (self.down[0], self.down[-1]):
                 down.conv = nn.Conv2d(down.conv.in_channels, down.conv.out_channels, 4, 2, 1)
-                initialise(down.conv)
+                initialize(down.conv)
         if dropout:
             for up in self.up[1 : levels - 4]:
                 up.dropout = nn.Dropout(dropout)
@@ -87,7 +87,7 @@ class GeneratorUNet(nn.Module):
         else:
             self.upsample = nn.Identity()
             self.final = nn.ConvTranspose2d(widths[0] * 2, out_channels, 4, 2, 1)
-        initialise(self)
+        initialize(self)
 
     def forward(self, a: Tensor) -> Tensor:
         features = [self.down[0](a)]
@@ -146,7 +146,7 @@ class ResNetGenerator(nn.Module):
         self.encoder = nn.Sequential(*encoder)
         self.blocks = nn.Sequential(*(ResidualBlock(ngf * 4, norm, dropout) for _ in range(blocks)))
         self.decoder = nn.Sequential(*decoder)
-        initialise(self)
+        initialize(self)
 
     def forward(self, a: Tensor) -> Tensor:
         return torch.tanh(self.decoder(self.blocks(self.encoder(a))))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from pix2pix.networks.layers import NoiseInjection, ResizeConv2d, initialise, norm_layer
+from pix2pix.networks.layers import NoiseInjection, ResizeConv2d, initialize, norm_layer
 
 UPSAMPLINGS = ("deconv", "resize")
 # Of the fixed noise at picture size: larger pictures repeat it, too far apart for the eye.
@@ -94,7 +94,7 @@ class UNet(nn.Module):
         widths = [ngf * min(2**level, 8) for level in range(levels)]
         last = levels - 1
         # The outermost level sees raw pixels and the bottleneck has a single pixel at 256x256, whose own mean it would
-        # subtract to zero: neither is normalised (the authors' erratum to the paper's table).
+        # subtract to zero: neither is normalized (the authors' erratum to the paper's table).
         self.down = nn.ModuleList(
             Down(
                 widths[level - 1] if level else in_channels,
@@ -117,7 +117,7 @@ class UNet(nn.Module):
             )
             for level in reversed(range(levels))
         )
-        initialise(self)
+        initialize(self)
 
     def forward(self, a: Tensor) -> Tensor:
         features = [self.down[0](a)]

@@ -133,7 +133,7 @@ class Engine:
                 self._computing.remove(batch)
 
     def _next_batch(self) -> Batch:
-        """Wait for a job whose models are loaded and take with it those of its kind, cancelled ones dropped."""
+        """Wait for a job whose models are loaded and take with it those of its kind, canceled ones dropped."""
         while True:
             with self._changed:
                 while (first := next((job for job in self._waiting if self._ready(job)), None)) is None:

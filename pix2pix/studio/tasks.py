@@ -107,7 +107,7 @@ _KNOWN = (
     _labels(
         "labels2facade",
         "Building",
-        "a house front in labelled rectangles",
+        "a house front in labeled rectangles",
         FACADE,
         hints=FACADE_HINTS,
         tools=("rectangle", "fill", "pen", "line", "eraser"),

@@ -1,4 +1,4 @@
-"""The studio's face: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colours live in web/studio.css."""
+"""The studio's face: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colors live in web/studio.css."""
 
 import gradio as gr
 
@@ -15,17 +15,17 @@ def css() -> str:
 
 
 def head() -> str:
-    """Colours for the first paint, before Gradio's own scripts have run, so that no white flash meets a dark screen.
+    """Colors for the first paint, before Gradio's own scripts have run, so that no white flash meets a dark screen.
 
     Modules are fetched meanwhile, all at once instead of one import after the other.
     """
     fonts = "".join(f'<link rel="preload" href="{font}" as="font" type="font/woff2" crossorigin>' for font in FONTS)
     scripts = "".join(f'<link rel="modulepreload" href="{module}">' for module in modules())
-    return f"{fonts}{scripts}<style>{static('colours.css')}</style><script>{static('theme.js')}</script>"
+    return f"{fonts}{scripts}<style>{static('colors.css')}</style><script>{static('theme.js')}</script>"
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's own parts in the studio's colours; both modes come from the same variables."""
+    """Gradio's own parts in the studio's colors; both modes come from the same variables."""
     sans = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
     mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
     values = {

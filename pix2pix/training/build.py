@@ -75,7 +75,7 @@ def build_networks(
         generator=arguments[0] or _generator_arguments(options),
         discriminator=(arguments[1] or _discriminator_arguments(options, objective)) if objective.adversarial else None,
         image_size=options.size,
-        licence=options.license,
+        license=options.license,
         notes=options.notes,
     )
     _check_size(options.size, config)

@@ -24,8 +24,8 @@ def test_strokes_of_labels_have_no_blended_pixels(page):
     clear(page)
     tool(page, "Pen")
     drag(page, (20, 20), (200, 90), (60, 220))
-    colours = {tuple(map(int, colour)) for colour in np.unique(bitmap(page).reshape(-1, 3), axis=0)}
-    assert colours == {BACKGROUND, WINDOW}
+    colors = {tuple(map(int, color)) for color in np.unique(bitmap(page).reshape(-1, 3), axis=0)}
+    assert colors == {BACKGROUND, WINDOW}
 
 
 def test_symmetry_mirrors_to_the_pixel(page):
@@ -203,9 +203,9 @@ def test_keyboard_alone_can_draw(page):
 
 
 def test_upload_is_fitted_and_snapped_to_the_labels(page, tmp_path):
-    colours = np.zeros((300, 600, 3), np.uint8)
-    colours[:, :300], colours[:, 300:] = (3, 50, 250), (5, 130, 249)
-    Image.fromarray(colours).save(tmp_path / "wide.jpg")
+    colors = np.zeros((300, 600, 3), np.uint8)
+    colors[:, :300], colors[:, 300:] = (3, 50, 250), (5, 130, 249)
+    Image.fromarray(colors).save(tmp_path / "wide.jpg")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload").click()
     chooser.value.set_files(tmp_path / "wide.jpg")
@@ -213,7 +213,7 @@ def test_upload_is_fitted_and_snapped_to_the_labels(page, tmp_path):
     drawn = bitmap(page)
     assert (drawn[128, 20] == WALL).all()
     assert (drawn[128, 236] == WINDOW).all()
-    assert {tuple(map(int, colour)) for colour in np.unique(drawn.reshape(-1, 3), axis=0)} == {BACKGROUND, WALL, WINDOW}
+    assert {tuple(map(int, color)) for color in np.unique(drawn.reshape(-1, 3), axis=0)} == {BACKGROUND, WALL, WINDOW}
 
 
 def test_other_tabs_can_hand_over_a_picture(page):

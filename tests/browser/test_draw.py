@@ -318,7 +318,7 @@ def test_a_link_brings_drawing_and_seed_back(page, open_studio):
     assert settled(other) == shown
 
 
-def test_a_drawing_of_many_colours_fits_into_a_link_too(page, open_studio, tmp_path):
+def test_a_drawing_of_many_colors_fits_into_a_link_too(page, open_studio, tmp_path):
     choose_task(page, "aerial2map")
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(0, 256, (30, 30, 3), np.uint8)).resize((256, 256)).save(tmp_path / "aerial.png")

@@ -33,7 +33,7 @@ def checkpoints(tmp_path_factory) -> Path:
     history.write_text(HISTORY)
     for name, objective, l1 in (("labels2facade", "l1+cgan", 0.2), ("labels2facade-l1", "l1", 0.1)):
         measured = Metrics(data="facades", split="val", count=100, resizing="none", values={"l1": l1})
-        config = make_config(task="labels2facade", objective=objective, metrics=measured, notes=HOSTILE, licence="MIT")
+        config = make_config(task="labels2facade", objective=objective, metrics=measured, notes=HOSTILE, license="MIT")
         save_checkpoint(folder / name, config, *make_networks(config), history=history, samples=[(picture(1), picture(2))])
     (folder / "broken").mkdir()
     (folder / "broken" / CONFIG_FILE).write_text("{")
@@ -271,7 +271,7 @@ def test_a_pull_fails_with_a_sentence_is_tried_again_and_used_in_draw(shelf, rem
     shutil.rmtree(checkpoints / "shoes")
 
 
-def test_a_pull_in_progress_is_shown_and_cancelled(shelf, remote, checkpoints):
+def test_a_pull_in_progress_is_shown_and_canceled(shelf, remote, checkpoints):
     page = shelf()
     add(page)
     # The connection breaks again and again: the pull waits between its attempts, as it does on a poor line.
@@ -290,7 +290,7 @@ def test_a_pull_in_progress_is_shown_and_cancelled(shelf, remote, checkpoints):
     page.get_by_role("tab", name="Models").click()
     add(page)
     row.get_by_role("button", name="Cancel").click()
-    row.get_by_text("Cancelled").wait_for(timeout=30_000)
+    row.get_by_text("Canceled").wait_for(timeout=30_000)
     remote.faults.clear()
     assert not (checkpoints / "slow").exists()
 

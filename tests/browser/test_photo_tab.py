@@ -83,7 +83,7 @@ def test_a_photo_becomes_edges_and_both_pictures(photo):
     page, edges, first, second = shown(photo)
     assert all((page, edges, first, second))
     assert first != second
-    assert "Centred" in photo.locator(".photo-help").inner_text()
+    assert "Centered" in photo.locator(".photo-help").inner_text()
     assert photo.locator(".measure").inner_text() == "600 x 400"
     page = pixels(photo, ".photo .shown")
     columns = np.flatnonzero((page[..., 1] < 128).any(axis=0))
@@ -206,7 +206,7 @@ def test_what_is_no_photo_gets_a_sentence(photo, body):
 
 def test_of_what_moves_the_first_picture_is_translated_and_shown(photo):
     photo.locator(".photo .card[data-task=aerial2map]").click()
-    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue", "blue")]
+    frames = [Image.new("RGB", (60, 40), color) for color in ("red", "blue", "blue")]
     buffer = io.BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=40, loop=0)
     give(photo, {"name": "a.gif", "mimeType": "image/gif", "buffer": buffer.getvalue()})

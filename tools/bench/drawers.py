@@ -79,20 +79,20 @@ async def example(board: Board, card: dict) -> np.ndarray:
 
 
 async def drawings(board: Board) -> dict[str, list[str]]:
-    """For each task a series of drawings as data URLs: a ready one, and more and more strokes in the palette's colours on it."""
+    """For each task a series of drawings as data URLs: a ready one, and more and more strokes in the palette's colors on it."""
     found = {}
     for card in await cards(board):
         picture = await example(board, card)
-        colours = [ImageColor.getrgb(entry["colour"]) for entry in card["palette"]] or [(0, 0, 0)]
-        found[card["name"]] = [drawing_url(np.asarray(image)) for image in _strokes(picture, colours)]
+        colors = [ImageColor.getrgb(entry["color"]) for entry in card["palette"]] or [(0, 0, 0)]
+        found[card["name"]] = [drawing_url(np.asarray(image)) for image in _strokes(picture, colors)]
     return found
 
 
-def _strokes(picture: np.ndarray, colours: list[tuple[int, ...]]) -> Iterator[Image.Image]:
+def _strokes(picture: np.ndarray, colors: list[tuple[int, ...]]) -> Iterator[Image.Image]:
     chance, image = random.Random(0), Image.fromarray(picture)
     for _ in range(DRAWINGS):
         ends = [chance.randrange(SIDE) for _ in range(4)]
-        ImageDraw.Draw(image).line(ends, fill=chance.choice(colours), width=chance.randint(2, 9))
+        ImageDraw.Draw(image).line(ends, fill=chance.choice(colors), width=chance.randint(2, 9))
         yield image
 
 

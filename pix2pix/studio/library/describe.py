@@ -42,7 +42,7 @@ def card(entry: Entry, runs: Path) -> dict:
         "task": entry.config.task[:100],
         "title": task_facts(entry.config.task[:100]).title,
         "objective": objective_title(entry.config.objective),
-        "licence": _text(entry.config.licence, 80),
+        "license": _text(entry.config.license, 80),
         "origin": _origin_words(entry, runs)[0],
         "picture": next((picture for picture in pictures if picture), None),
     }
@@ -64,7 +64,7 @@ def detail(entry: Entry, siblings: list[Entry], runs: Path) -> dict:
         "task": config.task[:100],
         "title": task_facts(config.task[:100]).title,
         "objective": objective_title(config.objective),
-        "licence": _text(config.licence, 200),
+        "license": _text(config.license, 200),
         "notes": _text(config.notes),
         "networks": _networks(config),
         "training": _training(config),
@@ -147,7 +147,7 @@ def _training(config: Config) -> list[tuple[str, str]]:
     facts = [
         ("Data", f"{training.pairs:,} pairs of {training.data}"),
         ("Length", f"{training.steps:,} steps of {training.batch}, {training.epochs:g} epochs, {training.hours:.2g} hours"),
-        ("Optimiser", f"Adam at {training.learning_rate:g}, {training.precision}"),
+        ("Optimizer", f"Adam at {training.learning_rate:g}, {training.precision}"),
         ("Loss", f"{training.gan_loss} GAN loss, lambda {training.lambda_:g}" if config.discriminator else "no critic"),
         ("Seed", str(training.seed)),
         ("Began from", training.init_from or ""),

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class _StoppedError(Exception):
-    """The pull was cancelled."""
+    """The pull was canceled."""
 
 
 @dataclass

@@ -37,7 +37,7 @@ class HubSearch:
             {
                 "source": name,
                 "task": model.task,
-                "about": " · ".join(part for part in (model.notes.rstrip("."), model.licence) if part),
+                "about": " · ".join(part for part in (model.notes.rstrip("."), model.license) if part),
                 "where": model.source.split("/")[2] if "://" in model.source else model.source,
                 "here": here.get(model.source),
             }

@@ -28,7 +28,7 @@ ARGUMENTS = """
 
 Args:
     task: One of the names that the list gives, e.g. edges2shoes.
-    drawing: The input as the task takes it: black lines on white for edges, coloured labels or a map, or a photo.
+    drawing: The input as the task takes it: black lines on white for edges, colored labels or a map, or a photo.
     noise: Whether to draw the noise z, so that seeds differ.
     seed: Which noise, a whole number from 0.
     norm_statistics: image, running, or empty for what the model says.

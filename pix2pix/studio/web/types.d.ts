@@ -35,11 +35,11 @@ export interface DrawCard {
   name: string;
   title: string;
   subject: string;
-  palette: { name: string; colour: string; hint: string }[];
+  palette: { name: string; color: string; hint: string }[];
   background: string;
   tools: string[];
   tool: string;
-  colour: string;
+  color: string;
   sizes: number[]; // smallest, largest, chosen at first; pixels
   crisp: boolean;
   labels: boolean;
@@ -55,7 +55,7 @@ export interface TaskState {
   card?: DrawCard;
   raster: Raster;
   tool: string;
-  colour: string;
+  color: string;
   size: number;
   eraser: number;
   symmetric: boolean;

@@ -67,10 +67,10 @@ def tab(page: Page, x: float, top: float, width: float, height: float) -> None:
     page.shape(ellipse((x, top + height - width / 2), 1.6, 1.6), Role.DETAIL)
 
 
-def ring(page: Page, centre, radius: float, thick: float = 2.6) -> None:
+def ring(page: Page, center, radius: float, thick: float = 2.6) -> None:
     """A metal ring."""
     for size in (radius, radius - thick):
-        page.shape(ellipse(centre, size, size), Role.DETAIL)
+        page.shape(ellipse(center, size, size), Role.DETAIL)
 
 
 def belt(page: Page, x: float, top: float, end: float, half: float, at: float) -> None:
@@ -82,9 +82,9 @@ def belt(page: Page, x: float, top: float, end: float, half: float, at: float) -
     page.line([(x, at - 6.5), (x, at + 1.5)], Role.DETAIL)
 
 
-def lock(page: Page, centre, width: float, height: float) -> None:
+def lock(page: Page, center, width: float, height: float) -> None:
     """A turn lock on a plate."""
-    x, y = centre
+    x, y = center
     page.shape(box(x - width / 2, y - height / 2, x + width / 2, y + height / 2, 2.5), Role.DETAIL)
     page.shape(box(x - 1.5, y - height / 4, x + 1.5, y + height / 4, 1.5), Role.DETAIL)
 
@@ -118,14 +118,14 @@ def fold(page: Page, start, end, bend: float) -> None:
     page.line(curve([start, (start + end) / 2 + bend * across, end]), Role.DETAIL)
 
 
-def emblem(page: Page, centre, size: float) -> None:
+def emblem(page: Page, center, size: float) -> None:
     """A maker's mark of no maker: a plate, a ring or a diamond."""
-    x, y = centre
+    x, y = center
     style = page.rng.integers(3)
     if style == 0:
         page.shape(box(x - size, y - 0.45 * size, x + size, y + 0.45 * size, 2), Role.DETAIL)
     elif style == 1:
-        ring(page, centre, 0.7 * size)
+        ring(page, center, 0.7 * size)
     else:
         page.shape(
             rounded([(x, y - 0.8 * size), (x + 0.7 * size, y), (x, y + 0.8 * size), (x - 0.7 * size, y)], 1.5), Role.DETAIL

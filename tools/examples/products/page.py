@@ -126,12 +126,12 @@ def outline(polygons: np.ndarray) -> np.ndarray:
     return Area(polygons).outline()
 
 
-def fitted(strokes: list[Stroke], share: float, centre: tuple[float, float] = (128.0, 128.0)) -> list[Stroke]:
+def fitted(strokes: list[Stroke], share: float, center: tuple[float, float] = (128.0, 128.0)) -> list[Stroke]:
     """The strokes moved and scaled so that the longer side of all together is `share` of the picture."""
     everything = np.vstack([stroke.points for stroke in strokes])
     low, high = everything.min(axis=0), everything.max(axis=0)
     scale = 256 * share / (high - low).max()
-    return [replace(stroke, points=(stroke.points - (low + high) / 2) * scale + centre) for stroke in strokes]
+    return [replace(stroke, points=(stroke.points - (low + high) / 2) * scale + center) for stroke in strokes]
 
 
 def _pieces(stroke: Stroke, visible: np.ndarray) -> list[Stroke]:

@@ -105,9 +105,9 @@ def tassels(shoe: Shoe, x: float) -> None:
 
 def slot(shoe: Shoe, x: float) -> None:
     """The slit in a loafer's saddle."""
-    centre = shoe.body.on_ridge(x)
-    aside = _unit(shoe.body.on_ridge(x, 0.3) - centre)
-    shoe.page.shape(ellipse(centre + 5 * aside, 5, 1.8), Role.DETAIL)
+    center = shoe.body.on_ridge(x)
+    aside = _unit(shoe.body.on_ridge(x, 0.3) - center)
+    shoe.page.shape(ellipse(center + 5 * aside, 5, 1.8), Role.DETAIL)
 
 
 def apron(shoe: Shoe, toe: float, end: float, half: float) -> None:
@@ -128,13 +128,13 @@ def apron(shoe: Shoe, toe: float, end: float, half: float) -> None:
 
 def buckle(shoe: Shoe, s: float, angle: float, length: float, width: float, around: bool = True) -> None:
     """A buckle with a prong on a band that runs `around` the leg, else up the side; `length` is along the band."""
-    centre = shoe.body.at(s, angle)
-    along = _unit((shoe.body.at(s, angle + 0.01) if around else shoe.body.at(s + 0.01, angle)) - centre)
+    center = shoe.body.at(s, angle)
+    along = _unit((shoe.body.at(s, angle + 0.01) if around else shoe.body.at(s + 0.01, angle)) - center)
     frame = np.stack([along, [-along[1], along[0]]])
     for share in (1.0, 0.6):
         corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * share * np.array([length, width]) / 2
-        shoe.page.shape(corners @ frame + centre, Role.DETAIL)
-    shoe.page.line(np.array([[-0.1 * length, 0], [0.5 * length, 0]]) @ frame + centre, Role.DETAIL)
+        shoe.page.shape(corners @ frame + center, Role.DETAIL)
+    shoe.page.line(np.array([[-0.1 * length, 0], [0.5 * length, 0]]) @ frame + center, Role.DETAIL)
 
 
 def pull_tab(shoe: Shoe, height: float = 13.0, width: float = 6.0) -> None:

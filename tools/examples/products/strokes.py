@@ -91,10 +91,10 @@ def _corner(start: np.ndarray, corner: np.ndarray, end: np.ndarray) -> np.ndarra
     return bezier(start, start + 0.55 * (corner - start), end + 0.55 * (corner - end), end)
 
 
-def ellipse(centre, radius_x: float, radius_y: float) -> np.ndarray:
+def ellipse(center, radius_x: float, radius_y: float) -> np.ndarray:
     """A closed ellipse, N x 2."""
     angles = np.linspace(0, 2 * np.pi, max(12, int(4 * (radius_x + radius_y))))
-    return np.asarray(centre) + np.stack([radius_x * np.cos(angles), radius_y * np.sin(angles)], axis=1)
+    return np.asarray(center) + np.stack([radius_x * np.cos(angles), radius_y * np.sin(angles)], axis=1)
 
 
 def dashes(line: np.ndarray, dash: float = 4.0, gap: float = 3.0) -> list[np.ndarray]:
@@ -116,7 +116,7 @@ def ink(lines: Iterable[np.ndarray], size: int, widths: Iterable[float], anti_al
         draw.line(points.ravel().tolist(), 0, thickness, joint="curve")
         for x, y in points[[0, -1]]:
             draw.ellipse([x - thickness / 2, y - thickness / 2, x + thickness / 2, y + thickness / 2], 0)
-    grey = np.array(image.resize((size, size), Image.Resampling.BOX))
+    gray = np.array(image.resize((size, size), Image.Resampling.BOX))
     if not anti_aliased:
-        grey = np.where(grey < 128, 0, 255).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+        gray = np.where(gray < 128, 0, 255).astype(np.uint8)
+    return np.repeat(gray[..., None], 3, axis=2)

@@ -11,17 +11,17 @@ from tools.examples.scenes.sheet import MapSheet
 BLOCKS = {
     "houses": {"houses": 0.8, "halls": 0.08, "slabs": 0.04, "park": 0.015, "empty": 0.065},
     "terraces": {"terraces": 0.75, "halls": 0.17, "slabs": 0.03, "park": 0.02, "empty": 0.03},
-    "centre": {"halls": 0.6, "terraces": 0.3, "park": 0.03, "campus": 0.03, "empty": 0.04},
+    "center": {"halls": 0.6, "terraces": 0.3, "park": 0.03, "campus": 0.03, "empty": 0.04},
     "estate": {"slabs": 0.55, "houses": 0.15, "halls": 0.12, "park": 0.06, "empty": 0.12},
     "works": {"halls": 0.46, "slabs": 0.18, "yard": 0.12, "empty": 0.24},
     "country": {"slabs": 0.25, "houses": 0.05, "empty": 0.7},
 }
-KINDS = {"houses": 0.34, "terraces": 0.22, "centre": 0.12, "estate": 0.12, "works": 0.12, "country": 0.08}
+KINDS = {"houses": 0.34, "terraces": 0.22, "center": 0.12, "estate": 0.12, "works": 0.12, "country": 0.08}
 # How deep and how long a block is, in 256ths.
 BLOCK_SIZES = {
     "houses": ((19, 32), (45, 120)),
     "terraces": ((20, 34), (50, 120)),
-    "centre": ((24, 42), (30, 80)),
+    "center": ((24, 42), (30, 80)),
     "estate": ((35, 70), (50, 110)),
     "works": ((40, 80), (50, 130)),
     "country": ((70, 140), (80, 200)),
@@ -59,7 +59,7 @@ class District:
         self.missing_along = rng.random((len(self.u), len(self.v))) < missing
         self.missing_across = rng.random((len(self.u), len(self.v))) < missing * 0.6
         self.boulevards = rng.random() < 0.15
-        self.tall = kind == "centre" or rng.random() < 0.25
+        self.tall = kind == "center" or rng.random() < 0.25
 
     def _lines(self, spacing: float, uneven: float) -> np.ndarray:
         gaps = spacing * (1 + self.rng.uniform(-uneven, uneven, int(480 / spacing) + 2))

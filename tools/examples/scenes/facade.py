@@ -10,7 +10,7 @@ from tools.examples.scenes.sheet import LabelSheet
 
 
 def facade_labels(seed: int, size: int = 256) -> np.ndarray:
-    """Draws a random building as size x size x 3 uint8 in exactly the colours of `palettes.FACADE`. `seed` is 0 or more."""
+    """Draws a random building as size x size x 3 uint8 in exactly the colors of `palettes.FACADE`. `seed` is 0 or more."""
     rng = np.random.default_rng(seed)
     sheet = LabelSheet(rng)
     left, right = _sides(rng)
@@ -24,12 +24,12 @@ def facade_labels(seed: int, size: int = 256) -> np.ndarray:
         _draw_house(House(sheet, _manner(rng), start, end, roof + lift, ground, storey * rng.uniform(0.85, 1.15)))
     for start, end in ((0.0, left - 3), (right + 3, 256.0)):
         if end - start > 10 and rng.random() < 0.75:
-            _draw_neighbour(sheet, start, end, roof, ground, storey)
+            _draw_neighbor(sheet, start, end, roof, ground, storey)
     return sheet.paint(size)
 
 
 def _sides(rng: np.random.Generator) -> tuple[float, float]:
-    """Where the building starts and ends: it fills the picture, or leaves sky and neighbours on one side or both."""
+    """Where the building starts and ends: it fills the picture, or leaves sky and neighbors on one side or both."""
     margins = rng.choice([0.0, 5.0, 35.0, 60.0], size=2, p=[0.28, 0.26, 0.32, 0.14]) * rng.uniform(0.5, 1.3, 2)
     return float(margins[0]), float(256 - margins[1])
 
@@ -58,8 +58,8 @@ def _draw_house(house: House) -> None:
             trim.draw_decoration(house, eaves)
 
 
-def _draw_neighbour(sheet: LabelSheet, start: float, end: float, roof: float, ground: float, storey: float) -> None:
-    """Another building beside ours. The label maps leave its wall unlabelled: its windows hang in the background."""
+def _draw_neighbor(sheet: LabelSheet, start: float, end: float, roof: float, ground: float, storey: float) -> None:
+    """Another building beside ours. The label maps leave its wall unlabeled: its windows hang in the background."""
     rng = sheet.rng
     roof = max(roof + rng.uniform(-10, 70), 4.0)
     house = House(sheet, _manner(rng), start, end, roof, ground, storey * rng.uniform(0.8, 1.2))

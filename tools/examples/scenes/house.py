@@ -36,7 +36,7 @@ class Bay:
     `shift` moves its windows down by a share of the floor, as stairs behind them do.
     """
 
-    centre: float
+    center: float
     room: float
     accent: bool
     shift: float
@@ -99,14 +99,14 @@ class House:
         room = np.minimum(np.minimum(gaps[:-1], gaps[1:]), 1.0) * scale
         room[[0, -1]] = room[1:-1].min(initial=2 * gaps[0] * scale)
         accents = {
-            "centre": range((count - 1) // 2, count // 2 + 1) if count > 2 else (),
+            "center": range((count - 1) // 2, count // 2 + 1) if count > 2 else (),
             "ends": (0, count - 1) if count > 3 else (),
             "one": (int(rng.integers(count)),),
             "none": (),
-        }[rng.choice(["centre", "ends", "one", "none"], p=[0.45, 0.17, 0.12, 0.26])]
+        }[rng.choice(["center", "ends", "one", "none"], p=[0.45, 0.17, 0.12, 0.26])]
         stairs = 0.5 if len(accents) == 1 and count > 2 and self.chance(0.3) else 0.0
         return [
-            Bay(centre=self.left + float(place), room=float(space), accent=bay in accents, shift=stairs * (bay in accents))
+            Bay(center=self.left + float(place), room=float(space), accent=bay in accents, shift=stairs * (bay in accents))
             for bay, (place, space) in enumerate(zip(places[:-1] * scale, room, strict=True))
         ]
 
@@ -157,8 +157,8 @@ class House:
         """One window with its cornice, sill and blinds, in the floor between two y."""
         add, storey = self.sheet.add, floor_bottom - floor_top
         half = bay.room * opening.width / 2 * (1.2 if bay.accent else 1.0)
-        left, right = bay.centre - half, bay.centre + half
-        # What is free between this window and its neighbours above and below.
+        left, right = bay.center - half, bay.center + half
+        # What is free between this window and its neighbors above and below.
         above = opening.top * storey
         below = storey - above - opening.height * storey
         top = floor_top + above + bay.shift * storey
@@ -211,7 +211,7 @@ class House:
             if len(group) == 1 and group[0].shift:
                 continue
             reach = group[0].room * opening.width * over
-            self.sheet.add("balcony", group[0].centre - reach, low - deep, group[-1].centre + reach, low + deep * 0.35)
+            self.sheet.add("balcony", group[0].center - reach, low - deep, group[-1].center + reach, low + deep * 0.35)
 
     def draw_ground(self) -> None:
         """Draws the ground floor: a door, and windows or shops beside it."""
@@ -223,14 +223,14 @@ class House:
         opening = replace(self._vary(), balcony="", blind="")
         lintel = top + storey * rng.uniform(0.12, 0.35)
         if kind == "hall":
-            start, end = sorted(rng.choice(self.bays, 2, replace=True), key=lambda bay: bay.centre)
-            add("shop", start.centre - start.room / 2, lintel, end.centre + end.room / 2, bottom)
+            start, end = sorted(rng.choice(self.bays, 2, replace=True), key=lambda bay: bay.center)
+            add("shop", start.center - start.room / 2, lintel, end.center + end.room / 2, bottom)
         for bay in self.bays:
             if bay is door:
                 self._draw_door(bay, top, bottom)
             elif kind == "shops" or (kind == "mixed" and self.chance(0.5)):
                 half = bay.room * rng.uniform(0.38, 0.5)
-                add("shop", bay.centre - half, lintel, bay.centre + half, bottom - rng.uniform(0, 3))
+                add("shop", bay.center - half, lintel, bay.center + half, bottom - rng.uniform(0, 3))
             else:
                 self.draw_window(opening, bay, top, bottom)
         if self.chance(0.5):
@@ -242,11 +242,11 @@ class House:
         add, storey = self.sheet.add, bottom - top
         half = np.clip(bay.room * self.rng.uniform(0.2, 0.36), 3.5, 18)
         head = top + storey * self.rng.uniform(0.2, 0.42)
-        add("door", bay.centre - half, head, bay.centre + half, bottom)
+        add("door", bay.center - half, head, bay.center + half, bottom)
         if self.chance(self.manner.decoration * 0.7):
-            add("decoration", bay.centre - half * 1.5, head - storey * 0.2, bay.centre + half * 1.5, head)
+            add("decoration", bay.center - half * 1.5, head - storey * 0.2, bay.center + half * 1.5, head)
         elif self.chance(0.3):
-            add("window", bay.centre - half, head - storey * 0.16, bay.centre + half, head - 1)
+            add("window", bay.center - half, head - storey * 0.16, bay.center + half, head - 1)
         if self.chance(self.manner.pillar * 0.5):
-            for x in (bay.centre - half * 1.3, bay.centre + half * 1.3):
+            for x in (bay.center - half * 1.3, bay.center + half * 1.3):
                 add("pillar", x - 1.5, head, x + 1.5, bottom)

@@ -6,14 +6,14 @@ import numpy as np
 REACH = 230.0
 
 
-def crossing(rng: np.random.Generator, bend: float, off_centre: float = 90.0, angle: float | None = None) -> np.ndarray:
-    """A line across the whole picture, passing its centre at `off_centre` at most and bent by about `bend`."""
+def crossing(rng: np.random.Generator, bend: float, off_center: float = 90.0, angle: float | None = None) -> np.ndarray:
+    """A line across the whole picture, passing its center at `off_center` at most and bent by about `bend`."""
     angle = rng.uniform(0, 2 * np.pi) if angle is None else angle
     along = np.array([np.cos(angle), np.sin(angle)])
     across = np.array([-along[1], along[0]])
     t = np.linspace(-REACH, REACH, 93)
     curve = bend * (rng.uniform(-1, 1) * (t / 150) ** 2 + rng.uniform(-0.5, 0.5) * (t / 150) ** 3)
-    return 128 + np.outer(t, along) + np.outer(rng.uniform(-off_centre, off_centre) + curve, across)
+    return 128 + np.outer(t, along) + np.outer(rng.uniform(-off_center, off_center) + curve, across)
 
 
 def normals(line: np.ndarray) -> np.ndarray:
@@ -58,8 +58,8 @@ def beyond(line: np.ndarray) -> np.ndarray:
     return np.concatenate([line, [line[-1] + away, line[0] + away]])
 
 
-def blob(rng: np.random.Generator, centre: np.ndarray, radius: float) -> np.ndarray:
+def blob(rng: np.random.Generator, center: np.ndarray, radius: float) -> np.ndarray:
     """A smooth closed outline."""
     angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     waves = sum(rng.uniform(0, 0.3 / k) * np.cos(k * angle + rng.uniform(0, 2 * np.pi)) for k in range(1, 6))
-    return centre + radius * (1 + waves)[:, None] * np.stack([np.cos(angle), rng.uniform(0.5, 1) * np.sin(angle)], axis=1)
+    return center + radius * (1 + waves)[:, None] * np.stack([np.cos(angle), rng.uniform(0.5, 1) * np.sin(angle)], axis=1)

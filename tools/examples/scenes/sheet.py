@@ -1,4 +1,4 @@
-"""The two drawing surfaces: one for exact label colours, one for smooth maps.
+"""The two drawing surfaces: one for exact label colors, one for smooth maps.
 
 On both, lengths are in 256ths of the picture's side with y pointing down, so a scene is the same at every size.
 """
@@ -30,7 +30,7 @@ LAYERS = (
 
 
 class LabelSheet:
-    """Labelled rectangles, painted back to front by label whatever order they were added in."""
+    """Labeled rectangles, painted back to front by label whatever order they were added in."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
@@ -56,23 +56,23 @@ class MapSheet:
 
     OVERSAMPLING = 4
 
-    def __init__(self, size: int, colour: str) -> None:
+    def __init__(self, size: int, color: str) -> None:
         self._size = size
         self._scale = size * self.OVERSAMPLING / 256
-        self._image = Image.new("RGB", (size * self.OVERSAMPLING,) * 2, colour)
+        self._image = Image.new("RGB", (size * self.OVERSAMPLING,) * 2, color)
         self._draw = ImageDraw.Draw(self._image)
 
-    def polygon(self, corners: np.ndarray, colour: str, outline: str | None = None) -> None:
+    def polygon(self, corners: np.ndarray, color: str, outline: str | None = None) -> None:
         """Fills a polygon; `corners` is N x 2. The outline is a hairline."""
         points = (corners * self._scale).ravel().tolist()
-        self._draw.polygon(points, fill=colour)
+        self._draw.polygon(points, fill=color)
         if outline:
             # Pillow's own wide outline goes through a mask of the whole picture: a hundred times slower.
             self._draw.line(points + points[:2], outline, max(1, round(0.5 * self._scale)))
 
-    def line(self, points: np.ndarray, width: float, colour: str) -> None:
+    def line(self, points: np.ndarray, width: float, color: str) -> None:
         """A line with rounded bends through `points`, N x 2."""
-        self._draw.line((points * self._scale).ravel().tolist(), colour, max(1, round(width * self._scale)), joint="curve")
+        self._draw.line((points * self._scale).ravel().tolist(), color, max(1, round(width * self._scale)), joint="curve")
 
     def region(self, corners: np.ndarray) -> Image.Image:
         """The inside of a polygon, for `clipped` and `flood`."""

@@ -23,7 +23,7 @@ MEDIAN = "#fbe3b8"
 def town_map(seed: int, size: int = 256) -> np.ndarray:
     """Draws a random map tile as size x size x 3 uint8. `seed` is 0 or more.
 
-    Flat areas have the colours of `palettes.MAP` and a few shades between them; borders are smooth, and there is no text.
+    Flat areas have the colors of `palettes.MAP` and a few shades between them; borders are smooth, and there is no text.
     """
     rng = np.random.default_rng(seed)
     sheet = MapSheet(size, MAP["land"])
@@ -36,7 +36,7 @@ def town_map(seed: int, size: int = 256) -> np.ndarray:
         _avenue(sheet, rng)
     if rng.random() < 0.16:
         _railway(sheet, rng)
-    shore = crossing(rng, bend=60.0, off_centre=110) if rng.random() < 0.32 else None
+    shore = crossing(rng, bend=60.0, off_center=110) if rng.random() < 0.32 else None
     motorway = _motorway_line(rng, shore) if rng.random() < 0.32 else None
     if motorway is not None:
         _corridor(sheet, rng, motorway)
@@ -104,7 +104,7 @@ def _stroll(rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.35:
         ring = blob(rng, rng.uniform(0, 256, 2), rng.uniform(20, 70))
         return np.concatenate([ring, ring[:1]])
-    path = crossing(rng, bend=60.0, off_centre=128)
+    path = crossing(rng, bend=60.0, off_center=128)
     sway = sum(rng.uniform(0, 9) * np.sin(np.arange(len(path)) * rate + rng.uniform(0, 6)) for rate in (0.12, 0.27, 0.5))
     return offset(path, sway)
 
@@ -161,7 +161,7 @@ def _motorway_line(rng: np.random.Generator, shore: np.ndarray | None) -> np.nda
     """Motorways like the waterside."""
     if shore is not None and rng.random() < 0.6:
         return offset(shore, -rng.uniform(16, 50))
-    return crossing(rng, bend=70.0, off_centre=100)
+    return crossing(rng, bend=70.0, off_center=100)
 
 
 def _corridor(sheet: MapSheet, rng: np.random.Generator, line: np.ndarray) -> None:
@@ -193,9 +193,9 @@ def _ramp(sheet: MapSheet, rng: np.random.Generator, line: np.ndarray) -> None:
     side = rng.choice([-1, 1])
     if rng.random() < 0.25:
         place, radius = rng.integers(len(line)), rng.uniform(14, 24)
-        centre = line[place] + side * radius * normals(line)[place]
+        center = line[place] + side * radius * normals(line)[place]
         angle = np.linspace(0, 2 * np.pi, 50)
-        ramp = centre + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        ramp = center + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     else:
         start = rng.integers(10, len(line) - 30)
         away = rng.uniform(10, 60) * np.linspace(0, 1.2, len(line) - start) ** 2

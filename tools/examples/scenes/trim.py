@@ -45,9 +45,9 @@ def draw_pillars(house: House) -> None:
     floors = len(house.lines) - 1
     first = int(house.rng.integers(0, floors - 1))
     last = int(house.rng.integers(first + 1, floors))
-    between = [(a.centre + b.centre) / 2 for a, b in pairwise(house.bays)]
+    between = [(a.center + b.center) / 2 for a, b in pairwise(house.bays)]
     corners = [house.left + 5, house.right - 5]
-    beside = [bay.centre + side * 0.42 * bay.room for bay in house.bays for side in (-1, 1)]
+    beside = [bay.center + side * 0.42 * bay.room for bay in house.bays for side in (-1, 1)]
     places = house.pick(between, between[::2], corners, [*corners, *between], beside)
     half = np.clip(house.bays[0].room * house.rng.uniform(0.05, 0.12), 1.5, 7.0)
     if places is beside:
@@ -96,12 +96,12 @@ def _keystones(house: House, top: float, storey: float) -> None:
     """A block over each window of one floor."""
     wide, tall = house.rng.uniform(0.12, 0.4), storey * house.rng.uniform(0.12, 0.22)
     for bay in house.bays:
-        house.sheet.add("decoration", bay.centre - bay.room * wide, top, bay.centre + bay.room * wide, top + tall)
+        house.sheet.add("decoration", bay.center - bay.room * wide, top, bay.center + bay.room * wide, top + tall)
 
 
 def _panels(house: House, top: float, storey: float) -> None:
     """A panel on the wall between each two windows of one floor."""
     tall = storey * house.rng.uniform(0.15, 0.6)
     for left, right in pairwise(house.bays):
-        middle, reach = (left.centre + right.centre) / 2, (right.centre - left.centre) * 0.12
+        middle, reach = (left.center + right.center) / 2, (right.center - left.center) * 0.12
         house.sheet.add("decoration", middle - reach, top + (storey - tall) / 2, middle + reach, top + (storey + tall) / 2)

@@ -12,7 +12,7 @@ export const SERIES = {
   val_psnr: ["PSNR, held-out pairs", "in dB, higher is closer"],
   val_ssim: ["SSIM, held-out pairs", "higher is closer"],
   val_sharpness: ["Sharpness, held-out pairs", "1 is as sharp as the truth"],
-  val_lab: ["Colours, held-out pairs", "Lab histograms, 1 is the truth's"],
+  val_lab: ["Colors, held-out pairs", "Lab histograms, 1 is the truth's"],
   val_lab_l: ["Lightness, held-out pairs", "Lab histogram of L"],
   val_lab_a: ["Green to red, held-out pairs", "Lab histogram of a"],
   val_lab_b: ["Blue to yellow, held-out pairs", "Lab histogram of b"],

@@ -48,10 +48,10 @@ export class Board {
 
   /** How a tool draws: the chosen one, or the one named. */
   brush(tool = this.state.tool) {
-    const { raster, colour, card, symmetric } = this.state;
+    const { raster, color, card, symmetric } = this.state;
     const erasing = tool === "eraser";
     const [, most, size] = sizesOf(this.state, tool);
-    const pixel = erasing ? raster.background : pixelOf(colour);
+    const pixel = erasing ? raster.background : pixelOf(color);
     return { tool, size, most, pixel, soft: !card.crisp && !erasing, symmetric, pressure: this.settings.pressure };
   }
 

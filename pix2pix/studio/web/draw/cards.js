@@ -13,15 +13,15 @@ import { guideByExample } from "./guide.js";
 
 const REFRESH = 5_000;
 
-/** What a task remembers: its drawing, tool, colour, brush size, next random seed, guide, models.
+/** What a task remembers: its drawing, tool, color, brush size, next random seed, guide, models.
  * @param {Board} board
  * @param {DrawCard} card
  * @returns {TaskState} */
 export function stateOf(board, card) {
   if (!board.states.has(card.name)) {
-    const colour = card.palette.find((each) => each.name === card.colour) ?? card.palette[0];
+    const color = card.palette.find((each) => each.name === card.color) ?? card.palette[0];
     board.states.set(card.name, {
-      raster: new Raster(card.background), tool: card.tool, colour: colour.colour, size: card.sizes[2], eraser: INK_ERASER[2],
+      raster: new Raster(card.background), tool: card.tool, color: color.color, size: card.sizes[2], eraser: INK_ERASER[2],
       symmetric: false, next: card.firstSeed, example: null, guide: null, guided: false, chosen: [], visited: false,
     });
   }
@@ -95,7 +95,7 @@ export async function drawRandom(board) {
  * @param {Uint32Array} pixels */
 export async function put(board, state, pixels) {
   if (state === board.state) board.input.cancel();
-  const palette = state.card.palette.map((each) => pixelOf(each.colour));
+  const palette = state.card.palette.map((each) => pixelOf(each.color));
   state.raster.replace(state.card.labels ? snap(pixels, palette) : pixels);
   if (state === board.state) board.finished();
 }

@@ -11,7 +11,7 @@ const TOOLS = {
   eraser: ["Eraser", "Put the background back.", "M8 16 3.500 11.500 11.500 3.500 16.500 8.500 9 16zM7 8l5 5M8 16h9"],
   line: ["Line", "Drag from end to end.", "M4 16 16 4"],
   rectangle: ["Rectangle", "Drag from corner to corner.", "M3.500 5h13v10h-13z"],
-  fill: ["Fill", "Click an area to recolour all of it.", "M9 3l6.500 6.500-6 6L3 9l6-6zM3.500 9h12M17 13c1 1.500 1.300 2 1.300 2.600a1.300 1.300 0 0 1-2.600 0c0-.6.3-1.100 1.300-2.600z"],
+  fill: ["Fill", "Click an area to recolor all of it.", "M9 3l6.500 6.500-6 6L3 9l6-6zM3.500 9h12M17 13c1 1.500 1.300 2 1.300 2.600a1.300 1.300 0 0 1-2.600 0c0-.6.3-1.100 1.300-2.600z"],
 };
 
 export const INK_ERASER = [4, 64, 12]; // thin lines are no width to erase with
@@ -71,17 +71,17 @@ function toolButton(board, name) {
 }
 
 /** @param {Board} board */
-function swatch(board, { name, colour, hint }) {
+function swatch(board, { name, color, hint }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "swatch";
-  button.dataset.colour = colour;
+  button.dataset.color = color;
   button.title = hint ? `${name}: ${hint}` : name;
-  button.style.setProperty("--colour", colour);
+  button.style.setProperty("--color", color);
   button.textContent = name;
   button.addEventListener("click", () => {
     const { state } = board;
-    state.colour = colour;
+    state.color = color;
     if (state.tool === "eraser") state.tool = state.card.tool;
     refreshTool(board);
   });
@@ -90,10 +90,10 @@ function swatch(board, { name, colour, hint }) {
 
 /** @param {Board} board */
 export function refreshTool({ $, all, state, hasPen }) {
-  const { card, tool, colour } = state;
+  const { card, tool, color } = state;
   for (const each of all("[data-tool]")) press(each, each.dataset.tool === tool);
-  for (const each of all("[data-colour]")) press(each, each.dataset.colour === colour && tool !== "eraser");
-  const label = card.palette.find((each) => each.colour === colour);
+  for (const each of all("[data-color]")) press(each, each.dataset.color === color && tool !== "eraser");
+  const label = card.palette.find((each) => each.color === color);
   const about = tool !== "eraser" && label?.hint ? ` ${capital(label.name)}: ${label.hint}.` : "";
   $(".tool-help").textContent = TOOLS[tool][1] + about;
   const [least, most, size] = sizesOf(state, tool);
@@ -138,8 +138,8 @@ function refreshPicks({ $, all, state, views }) {
 }
 
 function normHelp(views) {
-  if (views.models.some((model) => model.norm === "batch")) return "The paper normalises with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
-  return "The paper normalises each picture by its own statistics. These models use instance norm, which always does so: the choice changes nothing.";
+  if (views.models.some((model) => model.norm === "batch")) return "The paper normalizes with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
+  return "The paper normalizes each picture by its own statistics. These models use instance norm, which always does so: the choice changes nothing.";
 }
 
 /** @param {Board} board */

@@ -1,4 +1,4 @@
-// Pixels to PNG and back. Written here for the reason given in raster.js, and because a picture of few colours
+// Pixels to PNG and back. Written here for the reason given in raster.js, and because a picture of few colors
 // becomes an indexed PNG of one or two kilobytes: small enough for every stroke and for a link.
 
 import { SIDE } from "./raster.js";
@@ -8,7 +8,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return n >>> 0;
 });
 
-/** 256 x 256 pixels -> the bytes of a PNG file, indexed where there are at most 256 colours. */
+/** 256 x 256 pixels -> the bytes of a PNG file, indexed where there are at most 256 colors. */
 export async function encodePng(pixels) {
   const indices = new Map();
   let last = null, index = 0; // most pixels are as the one before them: no need to look them up

@@ -106,7 +106,7 @@ export class Raster {
     for (let y = top; y <= bottom; y++) this.pixels.fill(pixel, y * SIDE + left, y * SIDE + right + 1);
   }
 
-  /** Recolours the area of one colour around a point. */
+  /** Recolors the area of one color around a point. */
   fill(point, pixel) {
     const start = clampPixel(point.y) * SIDE + clampPixel(point.x);
     const old = this.pixels[start];

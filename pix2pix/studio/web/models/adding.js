@@ -7,7 +7,7 @@ import { showModel } from "./model.js";
 
 /** @import { ModelsTab } from "./tab.js" */
 
-const PULL_STATES = { waiting: "Waits for the one before it", stopping: "Stopping", stopped: "Cancelled; pulling it again goes on from here", done: "Here" };
+const PULL_STATES = { waiting: "Waits for the one before it", stopping: "Stopping", stopped: "Canceled; pulling it again goes on from here", done: "Here" };
 
 /** @param {ModelsTab} tab */
 export async function showAdding(tab) {

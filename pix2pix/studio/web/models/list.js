@@ -14,7 +14,7 @@ function modelRow(tab, model) {
   const picture = model.picture ? make("img", { src: model.picture, alt: "" }) : make("i", {}, icon(model.fault ? "M10 6v5m0 3v.5M3 17h14L10 3z" : "M3.500 4h13v12h-13zM3.500 13l4-4 4 4 2-2 3 3"));
   const words = model.fault
     ? [make("b", {}, model.name), make("span.help", {}, model.fault)]
-    : [make("b", {}, model.name), make("span.help", {}, `${model.title} · ${model.objective}`), make("span.help", {}, `${model.size} MB · ${model.licence === "unknown" ? "licence unknown" : model.licence}`)];
+    : [make("b", {}, model.name), make("span.help", {}, `${model.title} · ${model.objective}`), make("span.help", {}, `${model.size} MB · ${model.license === "unknown" ? "license unknown" : model.license}`)];
   button.append(picture, make("span.words", {}, ...words));
   return make("li", {}, button);
 }

@@ -25,7 +25,7 @@ function modelParts(tab, facts) {
     samples(facts),
     facts.metrics && measures(facts.metrics),
     curves(facts.curves, facts.name),
-    make("section", {}, make("h3", {}, "What it is"), list([...facts.networks, ["Licence", facts.licence], ["Size on disk", `${facts.size} MB`], ["Where from", origin(facts)]])),
+    make("section", {}, make("h3", {}, "What it is"), list([...facts.networks, ["License", facts.license], ["Size on disk", `${facts.size} MB`], ["Where from", origin(facts)]])),
     make("section", {}, make("h3", {}, "How it was trained"), facts.training.length ? list(facts.training) : make("p.help", {}, "Its files do not say.")),
   ].filter(Boolean);
 }
@@ -72,7 +72,7 @@ function measures(table) {
     ...row.values.map((value, place) => make(place === row.best ? "td.best" : "td", {}, value, ...(place === row.best ? [" ", make("small", {}, "best")] : []))), make("td", {}, row.better)));
   return make("section", {}, make("h3", {}, "Measured"), make("p.help", {}, table.comparable ? table.measured : "Not on the same pictures, so the columns cannot be compared."),
     make("div.scroll", { tabindex: 0, role: "region", "aria-label": "Measures" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))),
-    make("p.help", {}, "L1, PSNR and SSIM reward the safest average, so L1 only does well in them; sharpness and colours show what a critic adds."));
+    make("p.help", {}, "L1, PSNR and SSIM reward the safest average, so L1 only does well in them; sharpness and colors show what a critic adds."));
 }
 
 export function curves(histories, name) {

@@ -55,7 +55,7 @@ function photoHelp({ camera, card, photo, framed }) {
     return card.labels ? "These models take drawn maps, not photographs: add a picture of one, any size." : "Any size; up to 2048 pixels a side are translated.";
   }
   if (framed) {
-    if (framed.plain) return "Centred on its page as in the training photos, a light background made white.";
+    if (framed.plain) return "Centered on its page as in the training photos, a light background made white.";
     return "The background is busy and gets edges too. A plain one works best; the canvas has an eraser.";
   }
   if (!photo.size) return "";
