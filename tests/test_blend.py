@@ -37,9 +37,9 @@ def test_every_weight_lies_between_the_two(checkpoints):
     calm, sharp, mixed = (weights(checkpoints / name) for name in ("calm", "sharp", "mixed"))
     for name, value in mixed.items():
         np.testing.assert_allclose(value, 0.25 * calm[name] + 0.75 * sharp[name], atol=2e-3)
-    critic = load_discriminator(checkpoints / "mixed").state_dict()
+    discriminator = load_discriminator(checkpoints / "mixed").state_dict()
     for name, value in load_discriminator(checkpoints / "sharp").state_dict().items():
-        np.testing.assert_array_equal(critic[name], value)
+        np.testing.assert_array_equal(discriminator[name], value)
 
 
 @pytest.mark.slow

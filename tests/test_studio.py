@@ -36,10 +36,10 @@ def checkpoints(tmp_path_factory):
     torch.manual_seed(0)
     for objective in ("l1", "l1+cgan"):
         arguments = GeneratorArguments(ngf=4, norm="instance")
-        judge = DiscriminatorArguments(ndf=4, norm="instance") if objective == "l1+cgan" else None
-        config = Config(task=TASK, objective=objective, direction="AtoB", generator=arguments, discriminator=judge)
-        discriminator = PatchGAN(**judge.model_dump()) if judge else None
-        name = TASK if judge else f"{TASK}-l1"
+        arguments_d = DiscriminatorArguments(ndf=4, norm="instance") if objective == "l1+cgan" else None
+        config = Config(task=TASK, objective=objective, direction="AtoB", generator=arguments, discriminator=arguments_d)
+        discriminator = PatchGAN(**arguments_d.model_dump()) if arguments_d else None
+        name = TASK if arguments_d else f"{TASK}-l1"
         save_checkpoint(folder / name, config, UNet(**arguments.model_dump()), discriminator)
     return folder
 
@@ -67,8 +67,8 @@ def test_answers_are_what_the_models_say(checkpoints, drawings):
 def test_critic_is_asked_for_and_given(checkpoints, drawings):
     engine = Engine(checkpoints, "cpu")
     engine.start()
-    opinion = engine.submit(Request(TASK, drawings[0], patch_scores=True)).result(60).patch_scores
-    assert {objective: values.shape for objective, values in opinion.items()} == {"l1": (30, 30), "l1+cgan": (30, 30)}
+    scores = engine.submit(Request(TASK, drawings[0], patch_scores=True)).result(60).patch_scores
+    assert {objective: values.shape for objective, values in scores.items()} == {"l1": (30, 30), "l1+cgan": (30, 30)}
 
 
 def test_any_models_of_a_task_can_be_asked_for(checkpoints, drawings, tmp_path):

@@ -1,4 +1,4 @@
-"""What the studio offers to begin with: cards, ready inputs of every kind of task, and how D's opinion is sent."""
+"""What the studio offers to begin with: cards, ready inputs of every kind of task, and how patch scores are sent."""
 
 import asyncio
 import base64

@@ -257,27 +257,27 @@ def test_a_format_is_measured_where_none_is_given():
     assert Translator(generator, 3, device="cpu").option == measured.option
 
 
-# --- the critic ---
+# --- patch scores ---
 
 
-def test_judge_is_the_discriminator(translator):
+def test_patch_scores_are_the_discriminators(translator):
     a, b = picture(1), picture(2)
     _, discriminator = make_networks(make_config(generator=GeneratorArguments(ngf=4, levels=4, norm="instance")))
     with torch.inference_mode():
         expected = torch.sigmoid(discriminator.eval()(to_tensor(a)[None], to_tensor(b)[None]))[0, 0].numpy()
-    judged = translator.judge(a, b)
-    assert judged.dtype == np.float32
-    np.testing.assert_allclose(judged, expected, atol=1e-5)
-    assert 0 <= judged.min() <= judged.max() <= 1
+    scores = translator.patch_scores(a, b)
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+    assert 0 <= scores.min() <= scores.max() <= 1
 
 
-def test_judge_refuses_what_it_cannot_judge(translator):
+def test_patch_scores_refuse_what_the_discriminator_cannot_take(translator):
     for a, b in ((picture(1), picture(2, 32, 40)), (picture(1, 4, 4), picture(2, 4, 4))):
         with pytest.raises(ValueError, match="two pictures of one size, at least 6 pixels"):
-            translator.judge(a, b)
-    assert translator.judge(picture(1, 6, 9), picture(2, 6, 9)).shape == (1, 2)
+            translator.patch_scores(a, b)
+    assert translator.patch_scores(picture(1, 6, 9), picture(2, 6, 9)).shape == (1, 2)
     with pytest.raises(CheckpointError, match="no discriminator"):
-        Translator(make_networks(make_config())[0], 3, device="cpu", precision=FP32).judge(picture(1), picture(2))
+        Translator(make_networks(make_config())[0], 3, device="cpu", precision=FP32).patch_scores(picture(1), picture(2))
 
 
 # --- wrong input ---
@@ -317,7 +317,7 @@ def test_a_folder_translates_like_its_network(tmp_path):
     loaded = Translator.from_folder(folder, "cpu")
     direct = Translator(load_generator(folder), 3, None, "image", "cpu", loaded.option.precision)
     assert np.array_equal(loaded.translate(picture(1)), direct.translate(picture(1)))
-    assert loaded.judge(picture(1), picture(2)).shape == (14, 14)
+    assert loaded.patch_scores(picture(1), picture(2)).shape == (14, 14)
 
 
 def test_other_channels_than_colors_are_refused(tmp_path):

@@ -155,7 +155,7 @@ class Translator:
             output = torch.from_numpy(_mapped(output.numpy(), self._range, (-1.0, 1.0)))
         return to_uint8(output)
 
-    def judge(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def patch_scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """How real D finds each patch of B given A, both H x W x 3 uint8: h x w float32 in [0, 1] (1 is real)."""
         if self.discriminator is None:
             raise CheckpointError("this model has no discriminator")

@@ -252,7 +252,7 @@ def _discriminator_of(entries: dict[str, Entry]) -> str | None:
 def _score_patches(translator: Translator, drawing: np.ndarray, pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     if translator.discriminator is None:
         raise RefusedError("This model came without its discriminator, so there is no critic's view.")
-    return {key: translator.judge(drawing, picture) for key, picture in pictures.items()}
+    return {key: translator.patch_scores(drawing, picture) for key, picture in pictures.items()}
 
 
 def _superseded() -> SupersededError:

@@ -104,7 +104,7 @@ class TranslateRequest(RunOptions):
     """A drawing for both models of a task, or for up to two others of its models."""
 
     drawing: Drawing = None
-    critic: Switch = False
+    patch_scores: Switch = False
     models: list[Text] | None = Field(None, max_length=2, description="The models are a list of up to two names.")
     page: Page = None
     passing: Switch = False
@@ -112,7 +112,7 @@ class TranslateRequest(RunOptions):
     def for_engine(self) -> Request:
         """What the engine takes."""
         models = tuple(self.models or ())
-        return Request(self.task, self.drawing, self.noise_seed, self.norm_statistics, self.critic, models, self.page)
+        return Request(self.task, self.drawing, self.noise_seed, self.norm_statistics, self.patch_scores, models, self.page)
 
 
 class EdgeOptions(PageRequest):

@@ -28,8 +28,8 @@ def save_model(folder: Path, task: str, objective: str, seed: int) -> None:
     generator = UNet(**arguments.model_dump())
     discriminator = DiscriminatorArguments(ndf=4, norm="instance") if objective == "l1+cgan" else None
     config = Config(task=task, objective=objective, direction="AtoB", generator=arguments, discriminator=discriminator)
-    judge = PatchGAN(**discriminator.model_dump()) if discriminator else None
-    save_checkpoint(folder, config, generator, judge)
+    discriminator = PatchGAN(**discriminator.model_dump()) if discriminator else None
+    save_checkpoint(folder, config, generator, discriminator)
 
 
 @pytest.fixture(scope="session")

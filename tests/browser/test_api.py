@@ -46,8 +46,8 @@ def test_translate_keeps_any_size_and_repeats_with_its_seed(client, picture):
 
 
 def test_critic_gives_numbers_from_0_to_1(client, picture):
-    opinion = client.predict(task=TASK, drawing=picture, noise=False, seed=0, norm_statistics="", api_name="/critic")
-    values = np.array(opinion["l1+cgan"])
+    scores = client.predict(task=TASK, drawing=picture, noise=False, seed=0, norm_statistics="", api_name="/patch_scores")
+    values = np.array(scores["l1+cgan"])
     assert values.ndim == 2
     assert 0 <= values.min() <= values.max() <= 1
 
@@ -86,7 +86,7 @@ def test_mcp_clients_get_the_same_as_tools(address, client):
 
     tools, listed = asyncio.run(asked())
     tools = {tool.name: tool.inputSchema for tool in tools}
-    assert {"translate", "critic", "edges", "models"} <= set(tools)
+    assert {"translate", "patch_scores", "edges", "models"} <= set(tools)
     assert tools["translate"]["required"] == ["task", "drawing"]
     assert all(about["description"] for name in ("translate", "edges") for about in tools[name]["properties"].values())
     assert ast.literal_eval(listed) == client.predict(api_name="/list")
@@ -95,7 +95,7 @@ def test_mcp_clients_get_the_same_as_tools(address, client):
 def test_nothing_else_is_offered(client):
     assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
         "/translate",
-        "/critic",
+        "/patch_scores",
         "/edges",
         "/list",
     }

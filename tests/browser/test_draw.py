@@ -168,9 +168,9 @@ def test_noise_repeats_with_its_seed(page):
 
 def test_critic_shows_its_map_and_its_field(page):
     page.get_by_role("button", name="Critic's view").click()
-    page.wait_for_selector(".opinion:visible")
-    assert page.locator(".opinion:visible").count() == 2
-    assert page.locator(".opinion").first.get_attribute("width") == "30"
+    page.wait_for_selector(".patch-scores:visible")
+    assert page.locator(".patch-scores:visible").count() == 2
+    assert page.locator(".patch-scores").first.get_attribute("width") == "30"
     box = page.locator(".output .square").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     field = page.locator(".field").first.bounding_box()
@@ -180,8 +180,8 @@ def test_critic_shows_its_map_and_its_field(page):
 
 def test_critic_is_asked_by_keyboard(page):
     page.get_by_role("button", name="Critic's view").click()
-    page.wait_for_selector(".opinion:visible")
-    assert "This one discriminator's opinion" in page.locator(".view-help").first.inner_text()
+    page.wait_for_selector(".patch-scores:visible")
+    assert "This one discriminator's scores" in page.locator(".view-help").first.inner_text()
     page.locator(".output img").first.focus()
     for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
@@ -199,12 +199,12 @@ def test_a_finger_asks_the_critic_or_enlarges(open_studio):
     page = open_studio(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     picture = page.locator(".output .square").first
     page.get_by_role("button", name="Critic's view").tap()
-    page.wait_for_selector(".opinion:visible")
+    page.wait_for_selector(".patch-scores:visible")
     picture.tap()
     assert page.locator(".field:visible").count() == 2
     assert page.locator(".lightbox[open]").count() == 0
     page.get_by_role("button", name="Critic's view").tap()
-    page.wait_for_selector(".opinion", state="hidden")
+    page.wait_for_selector(".patch-scores", state="hidden")
     picture.tap()
     page.wait_for_selector(".lightbox[open]")
 

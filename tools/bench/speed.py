@@ -28,8 +28,8 @@ def report_training(device: torch.device, repeats: int) -> None:
     a, b = torch.rand(2, 4, 3, SIZE, SIZE) * 2 - 1
 
     def step_in(precision: Precision) -> TrainingStep:
-        generator, judge = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
-        return TrainingStep(generator, judge, Objective(), precision)
+        generator, discriminator = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        return TrainingStep(generator, discriminator, Objective(), precision)
 
     best, times = measure_precisions(step_in, candidates(device), torch.stack([a, b]), device)
     plain_step, our_step = _PlainStep(device), step_in(best)
@@ -46,18 +46,18 @@ class _PlainStep:
 
     def __init__(self, device: torch.device):
         self.device, self.objective = device, Objective()
-        self.generator, self.judge = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
-        networks = (self.generator, self.judge)
+        self.generator, self.discriminator = UNet(**SHIPPED).to(device), PatchGAN(ndf=32, norm="instance").to(device)
+        networks = (self.generator, self.discriminator)
         self.optimizers = [torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999), foreach=False) for n in networks]
 
     def __call__(self, a: torch.Tensor, b: torch.Tensor) -> None:
         a, b = a.to(self.device), b.to(self.device)
         output = self.generator(a)
-        self.judge.requires_grad_(True)
+        self.discriminator.requires_grad_(True)
         self.optimizers[1].zero_grad()
-        self.objective.discriminator_gan(self.judge(a, b), self.judge(a, output.detach())).backward()
+        self.objective.discriminator_gan(self.discriminator(a, b), self.discriminator(a, output.detach())).backward()
         self.optimizers[1].step()
-        self.judge.requires_grad_(False)
+        self.discriminator.requires_grad_(False)
         self.optimizers[0].zero_grad()
-        (self.objective.generator_gan(self.judge(a, output)) + self.objective.reconstruction(output, b)).backward()
+        (self.objective.generator_gan(self.discriminator(a, output)) + self.objective.reconstruction(output, b)).backward()
         self.optimizers[0].step()

@@ -148,7 +148,7 @@ def _training(config: Config) -> list[tuple[str, str]]:
         ("Data", f"{training.pairs:,} pairs of {training.data}"),
         ("Length", f"{training.steps:,} steps of {training.batch}, {training.epochs:g} epochs, {training.hours:.2g} hours"),
         ("Optimizer", f"Adam at {training.learning_rate:g}, {training.precision}"),
-        ("Loss", f"{training.gan_loss} GAN loss, lambda {training.lambda_:g}" if config.discriminator else "no critic"),
+        ("Loss", f"{training.gan_loss} GAN loss, lambda {training.lambda_:g}" if config.discriminator else "no discriminator"),
         ("Seed", str(training.seed)),
         ("Began from", training.init_from or ""),
         ("Command", training.command),

@@ -1,4 +1,4 @@
-"""The studio for programs: the endpoints translate, critic, edges and list, with the page's own checks."""
+"""The studio for programs: the endpoints translate, patch_scores, edges and list, with the page's own checks."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from pix2pix.studio.sketching import choose_extractor, draw_edges
 LIMIT: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": MAX_BATCH}
 # Docstrings, from which Gradio makes its own and MCP's documentation.
 TRANSLATE = "Translates a picture, any size up to 2048 x 2048, with the L1-only and the full model of a task."
-CRITIC = "How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."
+PATCH_SCORES = "How real the full model's discriminator finds each patch of both pictures: rows of numbers from 0 to 1 (real)."
 ARGUMENTS = """
 
 Args:
@@ -47,13 +47,13 @@ def build(engine: Engine, fetch: bool = False) -> None:
         others = [picture for objective, picture in response.pictures.items() if objective != FULL_OBJECTIVE]
         return (others[0] if others else None), full, facts
 
-    async def critic(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
+    async def patch_scores(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
         request = await _request(task, drawing, noise, seed, norm_statistics, patch_scores=True)
         response = await _respond(engine, large, request)
         return {objective: np.round(scores.astype(float), 4).tolist() for objective, scores in response.patch_scores.items()}
 
     translate.__doc__ = TRANSLATE + ARGUMENTS
-    critic.__doc__ = CRITIC + ARGUMENTS
+    patch_scores.__doc__ = PATCH_SCORES + ARGUMENTS
 
     async def edges(photo: bytes | None, extractor: str, detail: float, mirror: bool):
         """Draws a photo's edges, 256 x 256, as the edge tasks take them.
@@ -85,9 +85,9 @@ def build(engine: Engine, fetch: bool = False) -> None:
             gr.Textbox("", label="norm_statistics"),
         ]
         pictures = [gr.Image(label=label, format="png") for label in ("L1 only", "L1 + cGAN")]
-        facts, scores, listing = gr.JSON(label="facts"), gr.JSON(label="critic"), gr.JSON(label="models")
+        facts, scores, listing = gr.JSON(label="facts"), gr.JSON(label="patch scores"), gr.JSON(label="models")
         gr.Button("translate").click(translate, inputs, [*pictures, facts], api_name="translate", **LIMIT)
-        gr.Button("critic").click(critic, inputs, scores, api_name="critic", **LIMIT)
+        gr.Button("patch_scores").click(patch_scores, inputs, scores, api_name="patch_scores", **LIMIT)
         drawn = gr.Image(label="edges", format="png")
         photo = [
             picture_file("photo", fetch),

@@ -57,8 +57,8 @@ async def _json(response: Response, url: Callable[[np.ndarray], str]) -> dict:
     urls = await asyncio.gather(*(asyncio.to_thread(url, picture) for picture in response.pictures.values()))
     return {
         "pictures": dict(zip(response.pictures, urls, strict=True)),
-        "critic": {key: encode_scores(values) for key, values in response.patch_scores.items()},
-        "judge": response.discriminator,
+        "patch_scores": {key: encode_scores(values) for key, values in response.patch_scores.items()},
+        "discriminator": response.discriminator,
         "milliseconds": round(response.seconds * 1000),
         "device": response.device,
     }
@@ -98,14 +98,14 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
 
 
 def _model(entry: Entry, shown: bool) -> dict:
-    """`shown` ones are those that the task shows by itself; `critic` says where D looks, `grain` whether noise is injected."""
+    """`shown` ones are those that the task shows by itself; `lens` says where D looks, `grain` whether noise is injected."""
     discriminator = entry.config.discriminator
     return {
         "key": entry.name,
         "name": entry.name,
         "objective": entry.config.objective,
         "shown": shown,
-        "critic": window(discriminator.patch)._asdict() if discriminator else None,
+        "lens": window(discriminator.patch)._asdict() if discriminator else None,
         "norm": entry.config.generator.norm,
         "grain": getattr(entry.config.generator, "noise_injection", False),
     }

@@ -119,7 +119,7 @@ def _take(path: str) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def _json(pictures: dict[str, str], seconds: float, device: str) -> dict:
-    return {"pictures": pictures, "critic": {}, "milliseconds": round(seconds * 1000), "device": device}
+    return {"pictures": pictures, "patch_scores": {}, "milliseconds": round(seconds * 1000), "device": device}
 
 
 def _cards(engine: Engine) -> list[dict]:

@@ -10,7 +10,7 @@ export interface Model {
   name: string;
   objective: string;
   shown: boolean; // whether the task shows it by itself
-  critic?: Lens | null;
+  lens?: Lens | null;
   norm?: string;
   grain?: boolean;
 }
@@ -21,8 +21,8 @@ export interface PatchMap { width: number; height: number; data: string }
 /** The pictures of a request, or why there are none. */
 export interface Answer {
   pictures: Record<string, string>; // URLs
-  critic: Record<string, PatchMap>;
-  judge?: string; // the key of the model whose discriminator made the maps
+  patch_scores: Record<string, PatchMap>;
+  discriminator?: string; // the key of the model whose discriminator made the maps
   milliseconds: number;
   device: string;
   error?: string;

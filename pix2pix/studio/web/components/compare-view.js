@@ -1,4 +1,4 @@
-// The two pictures: side by side, or one over the other with a slider and their difference; and the critic's opinion.
+// The two pictures: side by side, or one over the other with a slider and their difference; and the critic's view.
 
 import { finder, press } from "../lib/dom.js";
 import { decode } from "../lib/files.js";
@@ -9,9 +9,9 @@ import { closeByClick, enlargeable } from "./lightbox.js";
 
 const TITLES = {
   "l1": ["L1 only", "Trained to be right on average, so it hedges and blurs."],
-  "l1+cgan": ["L1 + cGAN", "A critic rejected blur in training, so it commits to detail."],
+  "l1+cgan": ["L1 + cGAN", "A discriminator rejected blur in training, so it commits to detail."],
 };
-const CRITIC_HELP = "This one discriminator's opinion, not the truth: blue patches pass for real with it, orange ones do not. Point at one, or use the arrow keys, to see the pixels it judged.";
+const SCORES_HELP = "This one discriminator's scores, not the truth: blue patches pass for real with it, orange ones do not. Point at one, or use the arrow keys, to see the pixels it judged.";
 const COMPARE_HELP = "Drag to move between the models. The right picture shows where they differ, brighter is more.";
 
 export class CompareView {
@@ -25,7 +25,7 @@ export class CompareView {
       help: figure.querySelector("p"),
       square: figure.querySelector(".square"),
       image: figure.querySelector("img"),
-      opinion: figure.querySelector(".opinion"),
+      scores: figure.querySelector(".patch-scores"),
       field: figure.querySelector(".field"),
       empty: figure.querySelector(".empty"),
       map: null, // what the discriminator makes of the picture
@@ -43,7 +43,7 @@ export class CompareView {
     /** @type {Answer & { urls: string[], images: HTMLImageElement[] }} */
     this.answer = null;
     this.divider.addEventListener("input", () => this.#divide());
-    this.critic = new DiscriminatorView(this.slots, (words) => { this.viewHelp.textContent = words; });
+    this.discriminatorView = new DiscriminatorView(this.slots, (words) => { this.viewHelp.textContent = words; });
     // Where the critic's view is on, a finger's tap is for that.
     for (const slot of this.slots) enlargeable(slot.image, () => slot.title.textContent, () => !(slot.map && slot.tapped));
     for (const button of this.buttons) button.addEventListener("click", () => this.#choose(button.dataset.view));
@@ -60,7 +60,7 @@ export class CompareView {
   get comparing() { return this.view === "compare" && this.models.length === 2; }
 
   /** Whether any of the models brought its discriminator. */
-  get judgeable() { return this.models.some((model) => model.critic); }
+  get hasDiscriminator() { return this.models.some((model) => model.lens); }
 
   titleOf(number) { return this.models[number] ? titleAndHelp(this.models[number])[0] : ""; }
 
@@ -80,7 +80,7 @@ export class CompareView {
     const urls = this.models.map((model) => answer.pictures[model.key]);
     const images = await Promise.all(urls.map(decode));
     if (!current()) return;
-    this.critic.lens = this.models.find((model) => model.key === answer.judge)?.critic;
+    this.discriminatorView.lens = this.models.find((model) => model.key === answer.discriminator)?.lens;
     this.answer = { ...answer, urls, images };
     this.#refresh();
   }
@@ -119,7 +119,7 @@ export class CompareView {
       slot.image.alt = url ? `${this.titleOf(number)}'s picture` : "";
       slot.image.setAttribute("aria-label", `${title}, press to enlarge`);
       slot.empty.hidden = url !== null;
-      this.critic.show(slot, compare ? null : this.answer?.critic[this.models[number]?.key]);
+      this.discriminatorView.show(slot, compare ? null : this.answer?.patch_scores[this.models[number]?.key]);
     }
     this.over.hidden = this.divider.hidden = this.difference.hidden = !(compare && has);
     if (compare && has) {
@@ -131,9 +131,9 @@ export class CompareView {
 
   #help() {
     if (this.comparing) return COMPARE_HELP;
-    if (Object.keys(this.answer?.critic ?? {}).length) return CRITIC_HELP;
+    if (Object.keys(this.answer?.patch_scores ?? {}).length) return SCORES_HELP;
     const about = this.models.length === 2 ? "Both models get the same input. Click a picture to enlarge it." : "Click the picture to enlarge it.";
-    return about + (this.judgeable ? " Critic's view shows how real the discriminator finds each patch." : "");
+    return about + (this.hasDiscriminator ? " Critic's view shows how real the discriminator finds each patch." : "");
   }
 
   #caption(number, compare) {
@@ -141,8 +141,8 @@ export class CompareView {
       return number === 0 ? [`${this.titleOf(0)} | ${this.titleOf(1)}`, `Left of the line ${this.titleOf(0)}, right of it ${this.titleOf(1)}.`] : ["Difference", "How far apart the two pictures are, times two."];
     }
     const model = this.models[number];
-    const opinion = this.answer?.critic[model?.key];
-    if (opinion) return [this.titleOf(number), `${passing(opinion)} % of its patches pass for real.`];
+    const scores = this.answer?.patch_scores[model?.key];
+    if (scores) return [this.titleOf(number), `${passing(scores)} % of its patches pass for real.`];
     return model ? titleAndHelp(model) : ["", ""];
   }
 

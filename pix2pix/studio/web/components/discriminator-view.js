@@ -7,7 +7,7 @@ const REAL = [24, 92, 255], GENERATED = [255, 120, 0];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class DiscriminatorView {
-  /** `slots` are the places of pictures with their `square`, `image`, `opinion` and `field`; `say` tells what a key found. */
+  /** `slots` are the places of pictures with their `square`, `image`, `scores` and `field`; `say` tells what a key found. */
   constructor(slots, say) {
     this.slots = slots;
     this.say = say;
@@ -29,23 +29,23 @@ export class DiscriminatorView {
 
   /** Lays D's map over a picture: orange where it sees a generated patch, blue where a real one; null takes it away. */
   show(slot, map) {
-    slot.opinion.hidden = !map;
+    slot.scores.hidden = !map;
     slot.map = map ?? null;
     if (!map) {
       slot.field.hidden = true;
       return;
     }
     slot.values = bytesOf(map);
-    slot.opinion.width = map.width;
-    slot.opinion.height = map.height;
+    slot.scores.width = map.width;
+    slot.scores.height = map.height;
     const image = new ImageData(map.width, map.height);
     slot.values.forEach((value, at) => {
       const strength = Math.abs(value - 127.5) / 127.5;
       image.data.set([...(value < 127.5 ? GENERATED : REAL), 20 + 170 * strength], at * 4);
     });
-    slot.opinion.getContext("2d").putImageData(image, 0, 0);
+    slot.scores.getContext("2d").putImageData(image, 0, 0);
     const { stride } = this.lens;
-    place(slot.opinion, [this.#inset, this.#inset + map.width * stride], [this.#inset, this.#inset + map.height * stride]);
+    place(slot.scores, [this.#inset, this.#inset + map.width * stride], [this.#inset, this.#inset + map.height * stride]);
   }
 
   /** The left edge of the first cell. */

@@ -67,7 +67,7 @@ function listenToSettings(board) {
   const { $, all, settings } = board;
   for (const select of all(".picks select")) select.addEventListener("change", () => chooseModel(board, select.dataset.place, select.value));
   for (const button of all("[data-norm]")) button.addEventListener("click", () => changeSetting(board, { norm: button.dataset.norm }));
-  $(".critic").addEventListener("click", () => changeSetting(board, { critic: !settings.critic }));
+  $(".show-scores").addEventListener("click", () => changeSetting(board, { patchScores: !settings.patchScores }));
   $(".noise").addEventListener("click", () => changeSetting(board, { noise: !settings.noise }));
   $(".seed input").addEventListener("input", (event) => {
     const seed = event.target.valueAsNumber;

@@ -38,7 +38,7 @@ export class Board {
     this.states = new Map(); // by task
     /** @type {TaskState} */
     this.state = null; // the one on the board
-    this.settings = { noise: false, seed: 0, critic: false, norm: "", pressure: true };
+    this.settings = { noise: false, seed: 0, patchScores: false, norm: "", pressure: true };
     this.hasPen = false; // whether a pen has been seen
     this.painting = 0;
     this.input = new PenInput(this.paper, $(".sheet"), $(".ring"), this);
@@ -99,7 +99,7 @@ export class Board {
       passing: this.input.busy, // while the pen is down, pictures may be written faster than exactly
       noise: settings.noise,
       seed: settings.seed,
-      critic: settings.critic && views.judgeable,
+      patch_scores: settings.patchScores && views.hasDiscriminator,
       models: views.models.map((model) => model.name),
       norm_statistics: settings.norm || null,
     };

@@ -38,7 +38,7 @@ export function refreshAll(board) {
   $(".palette").hidden = card.palette.length < 2;
   $(".symmetry").hidden = !card.symmetry;
   $("[data-do=random]").hidden = !card.random;
-  $(".critic").hidden = !views.judgeable;
+  $(".show-scores").hidden = !views.hasDiscriminator;
   $(".seed input").value = settings.seed;
   $(".norm-help").textContent = normHelp(views);
   const grain = views.models.some((model) => model.grain) ? ", and the grain of textures" : "";
@@ -118,12 +118,12 @@ export function refreshSteps({ $, raster }) {
 /** @param {Board} board */
 export function refreshSettings({ $, all, state, settings, hasPen, studio, views }) {
   press($(".noise"), settings.noise);
-  press($(".critic"), settings.critic);
+  press($(".show-scores"), settings.patchScores);
   press($(".symmetry"), state.symmetric);
   press($(".pressure"), settings.pressure);
   $(".pressure").hidden = !hasPen;
   for (const each of all("[data-norm]")) press(each, each.dataset.norm === settings.norm);
-  studio.classList.toggle("judged", settings.critic && views.judgeable);
+  studio.classList.toggle("scored", settings.patchScores && views.hasDiscriminator);
 }
 
 /** Where a task has more models than places, each place has a choice.

@@ -72,7 +72,7 @@ function measures(table) {
     ...row.values.map((value, place) => make(place === row.best ? "td.best" : "td", {}, value, ...(place === row.best ? [" ", make("small", {}, "best")] : []))), make("td", {}, row.better)));
   return make("section", {}, make("h3", {}, "Measured"), make("p.help", {}, table.comparable ? table.measured : "Not on the same pictures, so the columns cannot be compared."),
     make("div.scroll", { tabindex: 0, role: "region", "aria-label": "Measures" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows))),
-    make("p.help", {}, "L1, PSNR and SSIM reward the safest average, so L1 only does well in them; sharpness and colors show what a critic adds."));
+    make("p.help", {}, "L1, PSNR and SSIM reward the safest average, so L1 only does well in them; sharpness and colors show what a discriminator adds."));
 }
 
 export function curves(histories, name) {
