@@ -6,7 +6,7 @@ import globals from "globals";
 const WEB = "pix2pix/studio/web";
 
 export default [
-  { ignores: [".venv/**", "**/vendor/**"] },
+  { ignores: [".venv/**", "runs/**", "**/vendor/**"] },
   js.configs.recommended,
   { files: [`${WEB}/**/*.js`], languageOptions: { globals: globals.browser } },
   { files: [`${WEB}/theme.js`], languageOptions: { sourceType: "script" } },
