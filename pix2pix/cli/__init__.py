@@ -8,7 +8,7 @@ from pathlib import Path
 from huggingface_hub.utils import logging as hub_logging
 
 from pix2pix.checkpoint.config import CheckpointError
-from pix2pix.cli import hub, models, pictures
+from pix2pix.cli import experiments, hub, models, pictures
 from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
 from pix2pix.inference.export import ExportError
@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub.add_argument
 
-    for group in (pictures, models, hub):
+    for group in (pictures, models, hub, experiments):
         group.add_commands(command)
     return parser
 

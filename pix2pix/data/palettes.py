@@ -60,3 +60,35 @@ def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
     """
     colors = np.array([ImageColor.getrgb(color) for color in palette.values()], np.uint8)
     return colors[classes(image, palette)]
+
+
+# Of tasks whose inputs are drawn in colors of known meaning.
+INPUTS = {"labels2facade": FACADE, "map2aerial": MAP}
+# A set of pictures is of label maps if so few colors cover so much of it, each this far apart in RGB.
+MAX_LABELS, COVERED, APART = 32, 0.9, 40
+
+
+def find_palette(pictures: list[np.ndarray], task: str = "") -> dict[str, str] | None:
+    """The colors that label maps, H x W x 3 uint8, are made of, the commonest first; None if the pictures are no label maps.
+
+    Of a `task` whose labels are known it is their palette. JPEG blurs label maps along their edges: colors close to a
+    commoner one are its shades.
+    """
+    if task in INPUTS:
+        return INPUTS[task]
+    pixels = np.concatenate([picture[::4, ::4].reshape(-1, 3) for picture in pictures])
+    bins, numbers, counts = np.unique(pixels >> 3, axis=0, return_inverse=True, return_counts=True)
+    colors: list[np.ndarray] = []
+    covered = np.zeros(len(bins), bool)
+    for number in np.argsort(-counts):
+        if covered[number] or counts[number] < 0.002 * len(pixels):
+            continue
+        color = np.median(pixels[numbers.ravel() == number], axis=0)
+        colors.append(color)
+        covered |= np.linalg.norm((bins << 3) + 4.0 - color, axis=1) < APART
+    if not 2 <= len(colors) <= MAX_LABELS:
+        return None
+    close = np.linalg.norm((bins << 3) + 4.0 - np.array(colors)[:, None], axis=2).min(0) < APART / 2
+    if counts[close].sum() < COVERED * len(pixels):
+        return None
+    return {f"label {number}": "#{:02x}{:02x}{:02x}".format(*color.astype(int)) for number, color in enumerate(colors, 1)}

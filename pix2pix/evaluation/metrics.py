@@ -37,7 +37,11 @@ class LabelScores:
 
     def add(self, output: np.ndarray, truth: np.ndarray) -> None:
         """Counts one pair, both H x W x 3 uint8."""
-        pairs = classes(truth, self.palette).astype(np.int64) * len(self.palette) + classes(output, self.palette)
+        self.add_classes(classes(output, self.palette), classes(truth, self.palette))
+
+    def add_classes(self, output: np.ndarray, truth: np.ndarray) -> None:
+        """Counts one pair of numbers of labels, both H x W uint8."""
+        pairs = truth.astype(np.int64) * len(self.palette) + output
         self.counts += np.bincount(pairs.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
 
     def result(self) -> dict[str, float]:
