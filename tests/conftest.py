@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_hub import TOKEN, FakeHub
-from hub_helpers import point_at
 from huggingface_hub import constants
-from making import write_checkpoint
 
 from pix2pix.hub import download
 from pix2pix.hub.publish import publish
+from tests.helpers.fake_hub import TOKEN, FakeHub
+from tests.helpers.hub_helpers import point_at
+from tests.helpers.making import write_checkpoint
 
 BROWSER = Path(__file__).parent / "browser"
 

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from making import ROOT
+
+from tests.helpers.making import ROOT
 
 DOCUMENTS = ("docs/architecture.md", "CONTRIBUTING.md", "README.md")
 # `folder/file.py`, and `name()` or `Name` after it until the next file.

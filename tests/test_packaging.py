@@ -8,12 +8,12 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 import pytest
-from making import ROOT
 
 import pix2pix
 from pix2pix.checkpoint.folder import Generator
 from pix2pix.inference.translator import Translator
 from pix2pix.version import version
+from tests.helpers.making import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]

@@ -15,9 +15,9 @@ from pix2pix.checkpoint.folder import save_checkpoint
 from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.patchgan import PatchGAN
 from pix2pix.networks.unet import UNet
+from tests.helpers.making import ROOT
 from tools.bench.browser import FLAGS, READY, chromium
 
-ROOT = Path(__file__).resolve().parents[2]
 FACADES = ".card[data-task=labels2facade]"
 
 

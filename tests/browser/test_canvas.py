@@ -2,8 +2,24 @@
 
 import numpy as np
 import pytest
-from person import BACKGROUND, DOOR, SHOP, WALL, WINDOW, at, bitmap, changed, choose_task, clear, drag, png_url, settled, tool
 from PIL import Image
+
+from tests.helpers.person import (
+    BACKGROUND,
+    DOOR,
+    SHOP,
+    WALL,
+    WINDOW,
+    at,
+    bitmap,
+    changed,
+    choose_task,
+    clear,
+    drag,
+    png_url,
+    settled,
+    tool,
+)
 
 
 def test_rectangles_and_fill_are_exact_to_the_pixel(page):

@@ -4,9 +4,10 @@ import time
 
 import numpy as np
 import pytest
-from making import decoded
-from person import at, bitmap, changed, choose_task, clear, drag, pictures, settled, tool
 from PIL import Image
+
+from tests.helpers.making import decoded
+from tests.helpers.person import at, bitmap, changed, choose_task, clear, drag, pictures, settled, tool
 
 
 def test_first_visit_shows_a_finished_drawing_with_both_pictures(page):

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_hub import FakeHub
-from making import ROOT, make_config, make_networks, picture, write_checkpoint, write_picture
 
 from pix2pix.checkpoint.config import Metrics
 from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, HISTORY_FILE, SAMPLES_FOLDER, save_checkpoint
 from pix2pix.training.run_folder import OPTIONS_FILE, write_progress
+from tests.helpers.fake_hub import FakeHub
+from tests.helpers.making import ROOT, make_config, make_networks, picture, write_checkpoint, write_picture
 
 HOSTILE = "<img src=x onerror=\"document.title='broken into'\"><b>notes</b>"
 HISTORY = "step,epoch,D,G_L1,val_l1\n" + "".join(

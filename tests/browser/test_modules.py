@@ -1,6 +1,6 @@
 """The page's modules in a browser: one that does not load is told of, and tabs share no state."""
 
-from conftest import READY
+from tools.bench.browser import READY
 
 TWIN = """async () => {
     const { default: start } = await import(new URL("web/draw/draw.js", document.baseURI));

@@ -5,12 +5,13 @@ import io
 
 import numpy as np
 import pytest
-from conftest import FLAGS, READY, chromium
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from making import decoded
-from person import bitmap
 from PIL import Image, ImageDraw
+
+from tests.helpers.making import decoded
+from tests.helpers.person import bitmap
+from tools.bench.browser import FLAGS, READY, chromium
 
 DONE = ".photo[data-state=ready]"
 

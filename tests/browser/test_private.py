@@ -9,8 +9,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import READY, ROOT, wait_for
-from person import at
+
+from tests.browser.conftest import wait_for
+from tests.helpers.making import ROOT
+from tests.helpers.person import at
+from tools.bench.browser import READY
 
 SECRETS = (
     "/etc/passwd",

@@ -5,7 +5,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from person import png_url
+
+from tests.helpers.person import png_url
 
 
 @pytest.fixture
