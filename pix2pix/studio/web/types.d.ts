@@ -25,6 +25,7 @@ export interface Answer {
   discriminator?: string; // the key of the model whose discriminator made the maps
   milliseconds: number;
   device: string;
+  size?: number[]; // of large ones
   error?: string;
   busy?: boolean;
   superseded?: boolean;
@@ -52,7 +53,7 @@ export interface DrawCard {
 
 /** What the Draw tab remembers of a task. */
 export interface TaskState {
-  card?: DrawCard;
+  card: DrawCard;
   raster: Raster;
   tool: string;
   color: string;

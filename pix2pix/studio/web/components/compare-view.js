@@ -1,11 +1,13 @@
 // The two pictures: side by side, or one over the other with a slider and their difference; and the critic's view.
 
-import { finder, press } from "../lib/dom.js";
 import { decode } from "../lib/files.js";
+import { html } from "../vendor/htm-preact.js";
+import { segments } from "./controls.js";
 import { DiscriminatorView, passing } from "./discriminator-view.js";
-import { closeByClick, enlargeable } from "./lightbox.js";
+import { enlarging } from "./overlays.js";
 
-/** @import { Answer, Model } from "../types.d.ts" */
+/** @import { Answer, Model } from "../types.d.ts"
+ * @import { Tab } from "../lib/tab.js" */
 
 const TITLES = {
   "l1": ["L1 only", "Trained to be right on average, so it hedges and blurs."],
@@ -15,45 +17,17 @@ const SCORES_HELP = "This one discriminator's scores, not the truth: blue patche
 const COMPARE_HELP = "Drag to move between the models. The right picture shows where they differ, brighter is more.";
 
 export class CompareView {
-  /** `root` is the `.studio` of a tab. */
-  constructor(root) {
-    const { $, all } = finder(root);
-    this.root = root;
-    this.slots = all(".output").map((figure) => ({
-      figure,
-      title: figure.querySelector("h2"),
-      help: figure.querySelector("p"),
-      square: figure.querySelector(".square"),
-      image: figure.querySelector("img"),
-      scores: figure.querySelector(".patch-scores"),
-      field: figure.querySelector(".field"),
-      empty: figure.querySelector(".empty"),
-      map: null, // what the discriminator makes of the picture
-      tapped: false, // whether a finger was the last to point at it
-    }));
-    this.over = $(".over");
-    this.divider = $(".divider");
-    this.difference = $(".difference");
-    this.viewHelp = $(".view-help");
-    this.results = $(".results");
-    this.buttons = all("[data-view]");
+  /** @param {Tab} tab */
+  constructor(tab) {
+    this.tab = tab;
     this.view = "pair";
+    this.split = 50; // where one picture ends and the other begins, in percent
+    this.text = ""; // where there is no picture
     /** @type {Model[]} */
-    this.models = [];
+    this.models = []; // at most two, L1 only first; answers hold their pictures under `key`
     /** @type {Answer & { urls: string[], images: HTMLImageElement[] }} */
     this.answer = null;
-    this.divider.addEventListener("input", () => this.#divide());
-    this.discriminatorView = new DiscriminatorView(this.slots, (words) => { this.viewHelp.textContent = words; });
-    // Where the critic's view is on, a finger's tap is for that.
-    for (const slot of this.slots) enlargeable(slot.image, () => slot.title.textContent, () => !(slot.map && slot.tapped));
-    for (const button of this.buttons) button.addEventListener("click", () => this.#choose(button.dataset.view));
-    closeByClick(root);
-  }
-
-  /** Captions and places for at most two models, L1 only first; answers hold their pictures under `key`. */
-  setModels(models) {
-    this.models = models;
-    this.empty("");
+    this.critic = new DiscriminatorView(() => tab.render());
   }
 
   /** Whether one picture is laid over the other. */
@@ -62,15 +36,20 @@ export class CompareView {
   /** Whether any of the models brought its discriminator. */
   get hasDiscriminator() { return this.models.some((model) => model.lens); }
 
-  titleOf(number) { return this.models[number] ? titleAndHelp(this.models[number])[0] : ""; }
+  titleOf(place) { return this.models[place] ? titleAndHelp(this.models[place])[0] : ""; }
+
+  /** The URL of the picture in a place, null if there is none. */
+  url(place) { return this.answer?.urls[place] ?? null; }
+
+  setModels(models) {
+    this.models = models;
+    this.empty("");
+  }
 
   /** No picture at all, rather than one that belongs to something else. */
   empty(text) {
-    this.answer = null;
-    for (const [number, slot] of this.slots.entries()) {
-      slot.empty.textContent = this.models[number] ? text : "Only one model is installed for this task.";
-    }
-    this.#refresh();
+    this.text = text;
+    this.#change({ answer: null });
   }
 
   /** Puts an answer up once its pictures are decoded, both in the same frame, if `current()` still holds.
@@ -80,85 +59,71 @@ export class CompareView {
     const urls = this.models.map((model) => answer.pictures[model.key]);
     const images = await Promise.all(urls.map(decode));
     if (!current()) return;
-    this.discriminatorView.lens = this.models.find((model) => model.key === answer.discriminator)?.lens;
-    this.answer = { ...answer, urls, images };
-    this.#refresh();
+    this.#change({ answer: { ...answer, urls, images } });
   }
 
-  /** Whether the pictures are behind the drawing. */
-  setBusy(on) { this.results.setAttribute("aria-busy", String(on)); }
+  /** Whether the pictures are behind the drawing; told while the pen moves, so nothing is drawn anew for it. */
+  setBusy(on) { this.tab.find(".results").setAttribute("aria-busy", String(on)); }
 
   /** Whether they are so for longer than they should. */
-  setSlow(on) { this.root.classList.toggle("slow", on); }
+  setSlow(on) { this.tab.studio.classList.toggle("slow", on); }
 
-  /** The URL of the picture in a place, null if there is none. */
-  url(number) { return this.answer?.urls[number] ?? null; }
-
-  #choose(view) {
-    this.view = view;
-    this.#refresh();
+  #change(changes) {
+    Object.assign(this, changes);
+    const scores = this.comparing ? {} : this.answer?.patch_scores ?? {};
+    this.critic.show(this.models.map((model) => scores[model.key]), this.models.find((model) => model.key === this.answer?.discriminator)?.lens);
+    this.tab.render();
+    this.critic.paint(this.tab.place.querySelectorAll(".patch-scores"));
+    if (this.comparing && this.answer) subtract(this.tab.find(".difference"), ...this.answer.images);
   }
 
-  #refresh() {
-    const compare = this.comparing;
-    for (const button of this.buttons) {
-      press(button, (button.dataset.view === "compare") === compare);
-      if (button.dataset.view === "compare") button.disabled = this.models.length < 2;
-    }
-    const has = this.answer !== null;
-    this.results.dataset.showing = compare ? "compare" : "pair";
-    this.viewHelp.textContent = this.#help();
-    for (const [number, slot] of this.slots.entries()) {
-      const [title, help] = this.#caption(number, compare);
-      slot.title.textContent = title;
-      slot.help.textContent = help;
-      const url = this.url(number);
-      slot.image.hidden = !url || (compare && number === 1);
-      if (url) slot.image.src = url;
-      else slot.image.removeAttribute("src");
-      slot.image.alt = url ? `${this.titleOf(number)}'s picture` : "";
-      slot.image.setAttribute("aria-label", `${title}, press to enlarge`);
-      slot.empty.hidden = url !== null;
-      this.discriminatorView.show(slot, compare ? null : this.answer?.patch_scores[this.models[number]?.key]);
-    }
-    this.over.hidden = this.divider.hidden = this.difference.hidden = !(compare && has);
-    if (compare && has) {
-      this.over.src = this.url(1);
-      this.#divide();
-      this.#subtract();
-    }
+  /** The choice between one beside and one over the other. */
+  choice() {
+    const options = [["pair", "Side by side"], ["compare", "Compare", this.models.length < 2]];
+    return segments("view", "View", options, this.comparing ? "compare" : "pair", (view) => this.#change({ view }));
   }
 
-  #help() {
+  help() {
+    if (this.critic.words) return this.critic.words;
     if (this.comparing) return COMPARE_HELP;
     if (Object.keys(this.answer?.patch_scores ?? {}).length) return SCORES_HELP;
     const about = this.models.length === 2 ? "Both models get the same input. Click a picture to enlarge it." : "Click the picture to enlarge it.";
     return about + (this.hasDiscriminator ? " Critic's view shows how real the discriminator finds each patch." : "");
   }
 
-  #caption(number, compare) {
-    if (compare) {
-      return number === 0 ? [`${this.titleOf(0)} | ${this.titleOf(1)}`, `Left of the line ${this.titleOf(0)}, right of it ${this.titleOf(1)}.`] : ["Difference", "How far apart the two pictures are, times two."];
+  /** Both places. */
+  results() {
+    return html`<section class="results" aria-label="What the models make of it" data-showing=${this.comparing ? "compare" : "pair"}>
+      ${[0, 1].map((place) => this.#output(place))}</section>`;
+  }
+
+  #output(place) {
+    const [title, help] = this.#caption(place), url = this.url(place), { critic } = this;
+    const apart = !(this.comparing && url);
+    const image = enlarging(() => { if (url) this.tab.enlarge(url, title); }, () => !critic.takesTap(place));
+    const keyDown = (event) => { critic.step(place, event); image.onkeydown(event); };
+    return html`<figure class="panel output" data-slot=${place}>
+      <header><h2>${title}</h2><p>${help}</p></header>
+      <div class="square" style=${{ "--at": `${this.split}%` }} ...${critic.listeners(place)}>
+        <img ...${image} onkeydown=${keyDown} onblur=${() => critic.leave()} src=${url} hidden=${!url || (this.comparing && place === 1)}
+          alt=${url ? `${this.titleOf(place)}'s picture` : ""} aria-label=${`${title}, press to enlarge`} />
+        ${place === 0 ? html`<img class="over" alt="" src=${apart ? null : this.url(1)} hidden=${apart} style=${`clip-path: inset(0 0 0 ${this.split}%)`} />`
+          : html`<canvas class="difference" hidden=${apart} />`}
+        ${critic.over(place)}
+        ${place === 0 && html`<input class="divider" type="range" min="0" max="100" value=${this.split} aria-label="Where L1 only ends and L1 + cGAN begins"
+          hidden=${apart} oninput=${(event) => { this.split = event.target.valueAsNumber; this.tab.render(); }} />`}
+        <p class="empty" hidden=${url !== null}>${this.models.length !== 1 || place === 0 ? this.text : "Only one model is installed for this task."}</p><i class="progress" />
+      </div></figure>`;
+  }
+
+  #caption(place) {
+    const model = this.models[place], title = this.titleOf(place);
+    if (this.comparing) {
+      return place === 0 ? [`${title} | ${this.titleOf(1)}`, `Left of the line ${title}, right of it ${this.titleOf(1)}.`] : ["Difference", "How far apart the two pictures are, times two."];
     }
-    const model = this.models[number];
     const scores = this.answer?.patch_scores[model?.key];
-    if (scores) return [this.titleOf(number), `${passing(scores)} % of its patches pass for real.`];
+    if (scores) return [title, `${passing(scores)} % of its patches pass for real.`];
     return model ? titleAndHelp(model) : ["", ""];
-  }
-
-  #divide() {
-    this.over.style.clipPath = `inset(0 0 0 ${this.divider.value}%)`;
-    this.divider.style.setProperty("--at", `${this.divider.value}%`);
-  }
-
-  #subtract() {
-    const context = this.difference.getContext("2d");
-    context.globalCompositeOperation = "copy";
-    context.drawImage(this.answer.images[0], 0, 0);
-    context.globalCompositeOperation = "difference";
-    context.drawImage(this.answer.images[1], 0, 0);
-    context.globalCompositeOperation = "lighter";
-    context.drawImage(this.difference, 0, 0);
   }
 }
 
@@ -167,4 +132,15 @@ export class CompareView {
 function titleAndHelp(model) {
   const known = TITLES[model.objective];
   return known && model.shown ? known : [model.name, known?.[1] ?? `Trained with ${model.objective}.`];
+}
+
+/** How far apart two pictures are, times two. */
+function subtract(canvas, first, second) {
+  [canvas.width, canvas.height] = [first.naturalWidth, first.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(first, 0, 0);
+  context.globalCompositeOperation = "difference";
+  context.drawImage(second, 0, 0);
+  context.globalCompositeOperation = "lighter";
+  context.drawImage(canvas, 0, 0);
 }

@@ -1,7 +1,7 @@
 // Curves over the steps of a training: one small chart a series, because their scales have nothing in common. All charts share
 // the step that is read off, by pointer, finger or the slider.
 
-import { make, setText } from "../lib/dom.js";
+import { Component, html } from "../vendor/htm-preact.js";
 
 export const SERIES = {
   G_L1: ["L1 loss", "distance to the true pictures of the training set"],
@@ -26,91 +26,90 @@ const FOLDED = new Set(["val_lab_l", "val_lab_a", "val_lab_b", "val_psnr", "lear
 const WIDTH = 300, HEIGHT = 100;
 const FEW = 20; // so many points or fewer are shown as they are
 
-export class Curves {
-  /** `histories`: name -> series -> [[step, value]]; the first is drawn full, the others dashed once they are asked for. */
-  constructor(histories) {
-    this.histories = Object.entries(histories);
-    const [, own] = this.histories[0];
-    const order = Object.keys(SERIES);
-    const rank = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
-    this.names = Object.keys(own).sort((a, b) => rank(a) - rank(b));
-    this.shown = new Set(this.names.filter((name) => !FOLDED.has(name)));
-    this.others = new Set();
-    this.smooth = 0.6;
-    this.charts = make("div.charts");
-    this.slider = make("input", { type: "range", min: 0, oninput: () => this.#read(this.steps[this.slider.valueAsNumber]) });
-    this.step = make("output");
-    const strength = make("input", { type: "range", min: 0, max: 0.95, step: 0.05, value: this.smooth, oninput: () => { this.smooth = strength.valueAsNumber; this.#draw(); } });
-    this.node = make("div.curves", {},
-      make("div.row.pick", { role: "group", "aria-label": "Curves shown" }, ...this.names.map((name) => this.#toggle(this.shown, name, titleOf(name)))),
-      this.histories.length > 1 && make("div.row.pick", { role: "group", "aria-label": "Compared with" }, make("span.help", {}, "Dashed, to compare:"),
-        ...this.histories.slice(1).map(([name]) => this.#toggle(this.others, name, name))),
-      this.charts,
-      make("div.row.dials", {}, make("label", {}, "Step", this.slider, this.step), make("label", {}, "Smoothing", strength)),
-      make("p.help", {}, "Point at a chart or move the step to read values off. Smoothing averages over the steps before; the faint line is what was measured."));
-    this.#draw();
+/** The curves of `name`, and dashed those of others once they are asked for. `histories`: name -> series -> [[step, value]]. */
+export class Curves extends Component {
+  constructor(props) {
+    super(props);
+    this.state = { folded: FOLDED, others: new Set(), smooth: 0.6, at: null }; // `at`: the step that is read off, at first the last
+    this.drawn = null;
   }
 
-  #toggle(set, name, title) {
-    const button = make("button.chip.small.toggle", { type: "button", "aria-pressed": String(set.has(name)) }, title);
-    button.addEventListener("click", () => {
-      if (!set.delete(name)) set.add(name);
-      button.setAttribute("aria-pressed", String(set.has(name)));
-      this.#draw();
+  componentWillReceiveProps({ histories }) { if (histories !== this.props.histories) this.drawn = null; }
+
+  #change(changes) {
+    this.drawn = null;
+    this.setState(changes);
+  }
+
+  render({ name, histories }, { folded, others, smooth, at }) {
+    const known = Object.keys(SERIES), rank = (series) => (known.includes(series) ? known.indexOf(series) : known.length);
+    const names = Object.keys(histories[name]).sort((a, b) => rank(a) - rank(b));
+    const rivals = Object.keys(histories).filter((each) => each !== name);
+    const { charts, steps, last } = this.drawn ??= this.#draw(names.filter((each) => !folded.has(each)), [name, ...rivals.filter((each) => others.has(each))]);
+    const place = nearest(steps, at ?? last), step = steps[place];
+    return html`<div class="curves">
+      <div class="row pick" role="group" aria-label="Curves shown">${names.map((each) => toggle(titleOf(each), !folded.has(each), () => this.#change({ folded: flipped(folded, each) })))}</div>
+      ${rivals.length > 0 && html`<div class="row pick" role="group" aria-label="Compared with"><span class="help">Dashed, to compare:</span>
+        ${rivals.map((each) => toggle(each, others.has(each), () => this.#change({ others: flipped(others, each) })))}</div>`}
+      <div class="charts">${charts.map((chart) => this.#chart(chart, step, last))}</div>
+      <div class="row dials">
+        <label>Step <input type="range" min="0" max=${steps.length - 1} value=${place} aria-valuetext=${`step ${step}`}
+          oninput=${(event) => this.setState({ at: steps[event.target.valueAsNumber] })} /><output>${step.toLocaleString("en")}</output></label>
+        <label>Smoothing <input type="range" min="0" max="0.95" step="0.05" value=${smooth} oninput=${(event) => this.#change({ smooth: event.target.valueAsNumber })} /></label>
+      </div>
+      <p class="help">Point at a chart or move the step to read values off. Smoothing averages over the steps before; the faint line is what was measured.</p>
+    </div>`;
+  }
+
+  /** What pointing does not change. All charts share their steps, so that one step is read off at the same place in each. */
+  #draw(names, owners) {
+    const { histories } = this.props, { smooth } = this.state;
+    const drawn = owners.flatMap((owner) => Object.values(histories[owner]).flatMap((points) => points.map(([step]) => step)));
+    const steps = [...new Set(drawn)].sort((a, b) => a - b), last = Math.max(1, steps.at(-1));
+    const charts = names.map((name) => {
+      const lines = owners.filter((owner) => histories[owner][name]).map((owner) => {
+        const raw = histories[owner][name];
+        return { owner, raw, line: smoothed(raw, raw.length > FEW ? smooth : 0) };
+      });
+      return { name, lines, ...plotted(lines, last) };
     });
-    return button;
+    return { charts, steps, last };
   }
 
-  /** Draws anew. All charts share their steps, so that one step is read off at the same place in each. */
-  #draw() {
-    const drawn = this.histories.filter(([owner], place) => place === 0 || this.others.has(owner));
-    this.steps = [...new Set(drawn.flatMap(([, series]) => Object.values(series).flatMap((points) => points.map(([step]) => step))))].sort((a, b) => a - b);
-    this.last = Math.max(1, this.steps.at(-1));
-    this.slider.max = this.steps.length - 1;
-    this.readers = [];
-    this.charts.replaceChildren(...this.names.filter((name) => this.shown.has(name)).map((name) => this.#chart(name)));
-    this.#read(this.at ?? this.last);
+  #chart({ name, lines, picture, low, high }, step, last) {
+    const read = (event) => {
+      const box = event.currentTarget.getBoundingClientRect();
+      this.setState({ at: ((event.clientX - box.left) / box.width) * last });
+    };
+    const values = lines.map(({ owner, line }, place) => (place ? `${owner} ` : "") + short(line[nearest(line.map(([at]) => at), step)][1]));
+    return html`<figure key=${name} class="chart"><figcaption><b>${titleOf(name)}</b><span class="help">${SERIES[name]?.[1]}</span></figcaption>
+      <p class="reading">${values.join(" · ")}</p>
+      <div class="plot" onpointermove=${read} onpointerdown=${read}>${picture}<i class="cross" style=${`left: ${(step / last) * 100}%`} />
+        <span class="high">${short(high)}</span><span class="low">${short(low)}</span></div>
+      <p class="axis" aria-hidden="true"><span>0</span><span>${`${last.toLocaleString("en")} steps`}</span></p></figure>`;
   }
+}
 
-  #chart(name) {
-    const lines = this.histories.filter(([owner, series], place) => (place === 0 || this.others.has(owner)) && series[name])
-      .map(([owner, series]) => ({ owner, raw: series[name], line: smoothed(series[name], series[name].length > FEW ? this.smooth : 0) }));
-    const values = lines.flatMap(({ raw, line }) => [...line, ...percentiles(raw)].map(([, value]) => value));
-    const { last } = this;
-    let low = Math.min(...values), high = Math.max(...values);
-    if (high === low) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
-    const x = (step) => (step / last) * WIDTH;
-    const y = (value) => 4 + (HEIGHT - 8) * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
-    const path = (points, kind) => `<path class="${kind}" d="${points.map(([step, value], at) => `${at ? "L" : "M"}${x(step).toFixed(1)} ${y(value).toFixed(1)}`).join("")}"/>`;
-    const plot = make("div.plot");
-    // Numbers only: nothing of a model's own text is in here.
-    plot.innerHTML = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${lines.map(({ raw, line }, place) =>
-      (raw.length > FEW ? path(raw, place ? "raw second" : "raw") : raw.map((point) => path([point, point], place ? "dot second" : "dot")).join("")) + path(line, place ? "other" : "own")).join("")}</svg>`;
-    const cross = make("i.cross");
-    plot.append(cross, make("span.high", {}, short(high)), make("span.low", {}, short(low)));
-    for (const kind of ["pointermove", "pointerdown"]) plot.addEventListener(kind, (event) => {
-      const box = plot.getBoundingClientRect();
-      this.#read(((event.clientX - box.left) / box.width) * last);
-    });
-    const reading = make("p.reading");
-    this.readers.push((step) => {
-      cross.style.left = `${(step / last) * 100}%`;
-      setText(reading, lines.map(({ owner, line }, place) => (place ? `${owner} ` : "") + short(line[nearest(line.map(([at]) => at), step)][1])).join(" · "));
-    });
-    return make("figure.chart", {}, make("figcaption", {}, make("b", {}, titleOf(name)), make("span.help", {}, SERIES[name]?.[1] ?? "")), reading, plot,
-      make("p.axis", { "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, `${last.toLocaleString("en")} steps`)));
-  }
+function toggle(title, on, flip) { return html`<button key=${title} class="chip small toggle" type="button" aria-pressed=${on} onclick=${flip}>${title}</button>`; }
 
-  /** Shows the values at the step nearest to `wanted`. */
-  #read(wanted) {
-    const place = nearest(this.steps, wanted);
-    const step = this.steps[place];
-    this.at = step;
-    this.slider.value = place;
-    this.slider.setAttribute("aria-valuetext", `step ${step}`);
-    this.step.textContent = step.toLocaleString("en");
-    for (const read of this.readers) read(step);
-  }
+function flipped(set, name) {
+  const other = new Set(set);
+  if (!other.delete(name)) other.add(name);
+  return other;
+}
+
+/** The lines of a chart and its scale, which the wildest values do not stretch. */
+function plotted(lines, last) {
+  const values = lines.flatMap(({ raw, line }) => [...line, ...percentiles(raw)].map(([, value]) => value));
+  let low = Math.min(...values), high = Math.max(...values);
+  if (high === low) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
+  const x = (step) => (step / last) * WIDTH;
+  const y = (value) => 4 + (HEIGHT - 8) * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
+  const path = (points, kind) => html`<path class=${kind} d=${points.map(([step, value], at) => `${at ? "L" : "M"}${x(step).toFixed(1)} ${y(value).toFixed(1)}`).join("")} />`;
+  const measured = (raw, second) => (raw.length > FEW ? path(raw, `raw${second}`) : raw.map((point) => path([point, point], `dot${second}`)));
+  const picture = html`<svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+    ${lines.map(({ raw, line }, place) => [measured(raw, place ? " second" : ""), path(line, place ? "other" : "own")])}</svg>`;
+  return { picture, low, high };
 }
 
 export function titleOf(name) { return SERIES[name]?.[0] ?? name; }

@@ -1,18 +1,17 @@
-// What happens on clicks, keys and pasted pictures.
+// What happens on clicks, keys and pictures that arrive.
 
-import { pixelsOf } from "../lib/png.js";
-import { decodeLink } from "../lib/share.js";
-import { INVITATION } from "./board.js";
-import { begin, choose, chooseModel, drawRandom, put, refreshCards, stateOf } from "./cards.js";
-import { changeSetting, refreshSettings, refreshTool } from "./controls.js";
-import { guideByExample, setGuide } from "./guide.js";
+import { download } from "../lib/files.js";
+import { MAX_FILE, receiveFiles } from "../lib/intake.js";
+import { jpegUrl, pixelsOf, pngUrl } from "../lib/png.js";
+import { decodeLink, encodeLink } from "../lib/share.js";
+import { begin, choose, chooseModel, drawRandom, guideByExample, INVITATION, put, refreshCards, setGuide, stateOf } from "./tasks.js";
 
 /** @import { Board } from "./board.js" */
 
-const MAX_FILE = 20_000_000;
+const MAX_LINK = 30_000; // characters that mail and chat programs let pass
+const LINK_TOAST_MS = 4000;
 
-/** What buttons with `data-do` do. */
-const ACTIONS = {
+export const ACTIONS = {
   undo(board) {
     board.input.cancel();
     if (board.raster.undo()) board.finished();
@@ -25,103 +24,33 @@ const ACTIONS = {
     board.input.cancel();
     board.live.forget();
     board.raster.clear();
-    board.empty(INVITATION);
+    board.views.empty(INVITATION);
     board.finished();
   },
   random: drawRandom,
-  open(board) { pickFile(board, usePicture); },
+  open(board) { pick(board, (file) => usePicture(board, file)); },
+  async card(board) { board.saveCard(board.card.name, [[await pngUrl(board.raster.pixels), "Drawing", board.card.crisp]]); },
 };
 
 /** @param {Board} board */
-export function listenToActions(board) {
-  listenToButtons(board);
-  listenToSettings(board);
-  listenToGuide(board);
-  listenToKeys(board);
-  listenToPictures(board);
+export function listen(board) {
+  const { element, paper } = board;
+  receiveFiles(paper, (file) => { if (board.card.name) usePicture(board, file); });
   // A link pasted into the address bar of an open studio.
-  window.addEventListener("hashchange", () => { if (board.element.isConnected && decodeLink(location.hash)) begin(board); });
-}
-
-/** @param {Board} board */
-function listenToButtons(board) {
-  for (const button of board.all("[data-do]")) button.addEventListener("click", () => board.state && ACTIONS[button.dataset.do](board));
-  board.$(".unzoom").addEventListener("click", () => board.input.resetZoom());
-  board.$(".symmetry").addEventListener("click", () => {
-    board.state.symmetric = !board.state.symmetric;
-    refreshSettings(board);
-  });
-  board.$(".pressure").addEventListener("click", () => {
-    board.settings.pressure = !board.settings.pressure;
-    refreshSettings(board);
-  });
-  board.$(".size input").addEventListener("input", (event) => {
-    const { state } = board;
-    state[state.tool === "eraser" && !state.card.crisp ? "eraser" : "size"] = event.target.valueAsNumber;
-    refreshTool(board);
-  });
-}
-
-/** @param {Board} board */
-function listenToSettings(board) {
-  const { $, all, settings } = board;
-  for (const select of all(".picks select")) select.addEventListener("change", () => chooseModel(board, select.dataset.place, select.value));
-  for (const button of all("[data-norm]")) button.addEventListener("click", () => changeSetting(board, { norm: button.dataset.norm }));
-  $(".show-scores").addEventListener("click", () => changeSetting(board, { patchScores: !settings.patchScores }));
-  $(".noise").addEventListener("click", () => changeSetting(board, { noise: !settings.noise }));
-  $(".seed input").addEventListener("input", (event) => {
-    const seed = event.target.valueAsNumber;
-    if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) changeSetting(board, { seed, noise: true });
-  });
-  $(".another").addEventListener("click", () => {
-    const seed = Math.floor(Math.random() * 100_000);
-    $(".seed input").value = seed;
-    changeSetting(board, { seed, noise: true });
-  });
-}
-
-/** @param {Board} board */
-function listenToGuide(board) {
-  board.$(".guide-toggle").addEventListener("click", () => {
-    const { state } = board;
-    if (state.guide) setGuide(board, state, state.guide, !state.guided);
-    else if (state.example) guideByExample(board, state);
-    else pickFile(board, useGuide);
-  });
-  board.$(".guide-pick").addEventListener("click", () => pickFile(board, useGuide));
-}
-
-/** @param {Board} board */
-function listenToKeys(board) {
+  window.addEventListener("hashchange", () => { if (element.isConnected && decodeLink(location.hash)) begin(board); });
   document.addEventListener("keydown", (event) => {
     const typing = /** @type {Element} */ (event.target).matches?.("input:not([type=range]), textarea, [contenteditable]");
-    if (!board.state || typing || !board.element.offsetParent || !(event.ctrlKey || event.metaKey)) return;
+    if (typing || !element.offsetParent || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
     if (key === "y" || event.shiftKey) ACTIONS.redo(board);
     else ACTIONS.undo(board);
   });
-}
-
-/** @param {Board} board */
-function listenToPictures(board) {
-  const { paper } = board;
-  document.addEventListener("paste", (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
-    if (board.state && file && board.element.offsetParent) usePicture(board, file);
-  });
-  paper.addEventListener("dragover", (event) => event.preventDefault());
-  paper.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (board.state && event.dataTransfer.files[0]) usePicture(board, event.dataTransfer.files[0]);
-  });
   // Other tabs hand a picture over with: document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task, picture } })),
   // picture being a URL or a file. It becomes an undoable step of that task's drawing, `guide`, a URL, what can lie under it.
   // Without a picture the task is chosen; `model`, a name, is put on show.
-  document.addEventListener("studio:draw", (event) => {
-    if (board.element.isConnected) receive(board, /** @type {CustomEvent} */ (event).detail);
-  });
+  document.addEventListener("studio:draw", (event) => { if (element.isConnected) receive(board, /** @type {CustomEvent} */ (event).detail); });
 }
 
 /** @param {Board} board */
@@ -131,7 +60,7 @@ async function receive(board, { task, picture, guide, model: wanted }) {
   if (!card) return;
   /** @type {HTMLElement} */ (document.querySelector("[role=tab][data-tab-id=draw]")).click();
   if (picture) stateOf(board, card).visited = true;
-  if (board.state.card.name !== card.name) await choose(board, card);
+  if (board.card.name !== card.name) await choose(board, card);
   const model = card.models.find((each) => each.name === wanted);
   if (model && !board.views.models.some((each) => each.name === model.name)) chooseModel(board, model.objective === "l1" ? 0 : 1, model.name);
   if (guide) setGuide(board, board.state, { url: guide }, false);
@@ -141,12 +70,12 @@ async function receive(board, { task, picture, guide, model: wanted }) {
   board.paper.focus({ preventScroll: true }); // what was pressed is out of sight
 }
 
-/** Lets a file be chosen, for `use(board, file)`.
+/** Lets a file be chosen.
  * @param {Board} board */
-function pickFile(board, use) {
-  const input = board.$(".file");
+function pick(board, use) {
+  const input = board.find(".file");
+  board.use = use;
   input.value = "";
-  input.onchange = () => { if (board.state && input.files[0]) use(board, input.files[0]); };
   input.click();
 }
 
@@ -157,19 +86,52 @@ async function usePicture(board, file) {
   if (pixels) await put(board, state, pixels);
 }
 
-/** @param {Board} board */
-async function useGuide(board, file) {
-  const { state } = board;
-  if (await read(board, file)) setGuide(board, state, { url: URL.createObjectURL(file) });
-}
-
 /** The pixels of a picture, or nothing once it has been said why there are none.
  * @param {Board} board */
-async function read({ state, toast }, file) {
-  if (file.size > MAX_FILE) return toast("This picture is larger than 20 MB.");
+async function read(board, file) {
+  if (file.size > MAX_FILE) return board.toast("This picture is larger than 20 MB.");
   try {
-    return await pixelsOf(file, state.card.background);
+    return await pixelsOf(file, board.card.background);
   } catch {
-    return toast("This file is not a picture that your browser can read.");
+    return board.toast("This file is not a picture that your browser can read.");
+  }
+}
+
+/** Shows or hides the guide; where there is none yet, one is made or chosen.
+ * @param {Board} board */
+export function toggleGuide(board) {
+  const { state } = board;
+  if (state.guide) setGuide(board, state, state.guide, !state.guided);
+  else if (state.example) guideByExample(board, state);
+  else chooseGuide(board);
+}
+
+/** @param {Board} board */
+export function chooseGuide(board) {
+  pick(board, async (file) => {
+    const { state } = board;
+    if (await read(board, file)) setGuide(board, state, { url: URL.createObjectURL(file) });
+  });
+}
+
+/** @param {Board} board */
+export async function saveInput({ card, raster }) { download(await pngUrl(raster.pixels), `${card.name}-input.png`); }
+
+/** Puts a link that brings everything back into the clipboard and the address bar.
+ * @param {Board} board */
+export async function share(board) {
+  const { card, raster, settings } = board;
+  const link = { task: card.name, seed: settings.noise ? settings.seed : null, drawing: await pngUrl(raster.pixels) };
+  let fragment = encodeLink(link), note = "";
+  for (let quality = 0.9; fragment.length > MAX_LINK && quality > 0; quality -= 0.2) {
+    fragment = encodeLink({ ...link, drawing: await jpegUrl(raster.bytes, quality) });
+    note = " Its picture is simplified, to fit into a link.";
+  }
+  history.replaceState(history.state, "", fragment);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    board.toast(`Link copied.${note}`, LINK_TOAST_MS);
+  } catch {
+    board.toast(`The link is in the address bar.${note}`, LINK_TOAST_MS);
   }
 }

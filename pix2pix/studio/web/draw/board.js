@@ -1,50 +1,45 @@
 // The board: one drawing a task, the settings, and the pictures that follow both.
 
-import { CompareView } from "../components/compare-view.js";
-import { toaster } from "../components/toast.js";
-import { finder, make } from "../lib/dom.js";
-import { Live, pageId } from "../lib/live.js";
+import { PictureTab } from "../lib/picture-tab.js";
 import { pngUrl } from "../lib/png.js";
 import { pixelOf, SIDE } from "../lib/raster.js";
 import { dropLink, remember } from "../lib/share.js";
-import { refreshSettings, refreshSteps, refreshTool, sizesOf } from "./controls.js";
 import { PenInput } from "./pen.js";
+import { BLANK, INVITATION, sizesOf, stateOf } from "./tasks.js";
+import { view } from "./view.js";
 
-/** @import { Answer, DrawCard, TaskState } from "../types.d.ts" */
-
-export const INVITATION = "Draw something and the models answer here.";
+/** @import { DrawCard, TaskState } from "../types.d.ts" */
 
 /** What the Draw tab in `element` knows and shows. */
-export class Board {
+export class Board extends PictureTab {
   constructor(element, server) {
-    const { $, all } = finder(element);
-    this.element = element;
-    this.server = server;
-    this.$ = $;
-    this.all = all;
-    this.studio = $(".studio");
-    this.paper = $(".paper");
-    this.context = this.paper.getContext("2d");
-    this.toast = toaster(element);
-    this.views = new CompareView(this.studio);
-    this.live = new Live(() => this.ask(), server.translate, (answer, current) => this.show(answer, current),
-      (busy) => this.views.setBusy(busy), (slow) => this.views.setSlow(slow));
-    this.page = pageId();
+    super(element, server);
+    this.missing = "There is no picture yet: draw something first.";
     /** @type {DrawCard[]} */
     this.cards = [];
-    this.version = null; // of the cards
-    this.lost = false; // whether the server did not answer last time
     /** @type {Map<string, TaskState>} */
     this.states = new Map(); // by task
-    /** @type {TaskState} */
-    this.state = null; // the one on the board
+    this.state = stateOf(this, BLANK); // the one on the board
     this.settings = { noise: false, seed: 0, patchScores: false, norm: "", pressure: true };
+    this.typed = "0"; // in the field of the seed, which may be no number yet
     this.hasPen = false; // whether a pen has been seen
     this.painting = 0;
-    this.input = new PenInput(this.paper, $(".sheet"), $(".ring"), this);
+    this.use = null; // what a file is chosen for
+    this.begin(() => this.ask(), server.translate, (answer, current) => this.show(answer, current));
+    this.paper = this.find(".paper");
+    this.context = this.paper.getContext("2d");
+    this.input = new PenInput(this.paper, this.find(".sheet"), this.find(".ring"), this);
   }
 
+  get card() { return this.state.card; }
   get raster() { return this.state.raster; }
+
+  view() { return view(this); }
+
+  render() {
+    this.studio.dataset.crisp = String(this.card.crisp);
+    super.render();
+  }
 
   /** How a tool draws: the chosen one, or the one named. */
   brush(tool = this.state.tool) {
@@ -58,9 +53,10 @@ export class Board {
   penSeen() {
     if (this.hasPen) return;
     this.hasPen = true;
-    refreshTool(this);
-    refreshSettings(this);
+    this.render();
   }
+
+  // While the pen is down nothing but the canvas is drawn anew.
 
   drawn() {
     this.paint();
@@ -69,17 +65,17 @@ export class Board {
 
   finished() {
     this.paint();
-    refreshSteps(this);
     dropLink();
     this.live.changed(true);
+    this.render(); // what can be undone
   }
 
-  zoomed(scale) { this.$(".unzoom").hidden = scale === 1; }
+  zoomed(scale) { this.find(".unzoom").hidden = scale === 1; }
 
   paint() {
     this.painting ||= requestAnimationFrame(() => {
       this.painting = 0;
-      this.$(".invitation").hidden = this.input.busy || !this.raster.isBlank;
+      this.find(".invitation").hidden = this.input.busy || !this.raster.isBlank;
       this.context.putImageData(new ImageData(this.raster.bytes, SIDE, SIDE), 0, 0);
     });
   }
@@ -87,7 +83,7 @@ export class Board {
   /** The request that fits the drawing and the settings now, null for an empty drawing. */
   async ask() {
     const { settings, views } = this;
-    const task = this.state.card.name;
+    const task = this.card.name;
     const blank = this.raster.isBlank;
     const drawing = await pngUrl(this.raster.pixels);
     remember(task, drawing);
@@ -105,25 +101,27 @@ export class Board {
     };
   }
 
-  /** Puts an answer up if `current()` still holds.
-   * @param {Answer | null} answer
-   * @param {() => boolean} current */
+  /** Puts an answer up if `current()` still holds. */
   async show(answer, current) {
-    if (answer === null) this.empty(INVITATION);
+    if (answer === null) this.views.empty(INVITATION);
     else if (answer.error) this.toast(answer.error);
     else {
       await this.views.show(answer, current);
       if (!current()) return;
       this.toast("");
-      const names = this.views.models.map((model) => model.name).join(", ");
-      this.$(".status").replaceChildren(make("b", {}, `${answer.milliseconds} ms`), ` on ${answer.device} · ${names}`);
     }
     this.studio.dataset.state = answer === null ? "empty" : answer.error ? "error" : "ready";
   }
 
-  /** No picture and no time: neither may outlive its drawing. */
-  empty(text) {
-    this.views.empty(text);
-    this.$(".status").textContent = "";
+  changeSetting(changes) {
+    Object.assign(this.settings, changes);
+    this.render();
+    this.live.changed();
+  }
+
+  /** Chooses a tool, color or size of the task. */
+  changeTool(changes) {
+    Object.assign(this.state, changes);
+    this.render();
   }
 }

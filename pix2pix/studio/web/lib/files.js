@@ -9,6 +9,13 @@ export function download(url, name) {
   link.click();
 }
 
+/** A canvas and what draws on it.
+ * @returns {[HTMLCanvasElement, CanvasRenderingContext2D]} */
+export function canvasOf(width, height) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  return [canvas, canvas.getContext("2d")];
+}
+
 /** A canvas as a PNG file of the given name. */
 function downloadCanvas(canvas, name) {
   canvas.toBlob((blob) => {
@@ -21,20 +28,15 @@ function downloadCanvas(canvas, name) {
 /** Saves a picture of any format that browsers show as PNG. */
 export async function savePicture(url, name) {
   const image = await decode(url);
-  const canvas = document.createElement("canvas");
-  canvas.width = image.naturalWidth;
-  canvas.height = image.naturalHeight;
-  canvas.getContext("2d").drawImage(image, 0, 0);
+  const [canvas, context] = canvasOf(image.naturalWidth, image.naturalHeight);
+  context.drawImage(image, 0, 0);
   downloadCanvas(canvas, name);
 }
 
 /** Input and both pictures side by side with their names, for showing around. `parts`: [url, caption, crisp]. */
 export async function saveCard(parts, footer, name) {
-  const canvas = document.createElement("canvas");
   const { side, gap, top, bottom } = CARD;
-  canvas.width = gap + parts.length * (side + gap);
-  canvas.height = top + side + bottom;
-  const context = canvas.getContext("2d");
+  const [canvas, context] = canvasOf(gap + parts.length * (side + gap), top + side + bottom);
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = "#14171f";

@@ -1,32 +1,50 @@
 // The list of models, on the left.
 
-import { icon, keep, make } from "../lib/dom.js";
-import { showModel } from "./model.js";
+import { icon, SIGNS } from "../components/controls.js";
+import { html } from "../vendor/htm-preact.js";
+import { isActive, pullRow } from "./adding.js";
+import { stateOf } from "./training.js";
 
 /** @import { ModelsTab } from "./tab.js" */
 
-/** A row of the list, to be filled. */
-export function itemButton(action) { return make("button.item", { type: "button", onclick: action }); }
+const WARNING = "M10 6v5m0 3v.5M3 17h14L10 3z";
 
 /** @param {ModelsTab} tab */
-function modelRow(tab, model) {
-  const button = itemButton(() => showModel(tab, model.name));
-  const picture = model.picture ? make("img", { src: model.picture, alt: "" }) : make("i", {}, icon(model.fault ? "M10 6v5m0 3v.5M3 17h14L10 3z" : "M3.500 4h13v12h-13zM3.500 13l4-4 4 4 2-2 3 3"));
-  const words = model.fault
-    ? [make("b", {}, model.name), make("span.help", {}, model.fault)]
-    : [make("b", {}, model.name), make("span.help", {}, `${model.title} · ${model.objective}`), make("span.help", {}, `${model.size} MB · ${model.license === "unknown" ? "license unknown" : model.license}`)];
-  button.append(picture, make("span.words", {}, ...words));
-  return make("li", {}, button);
+export function list(tab) {
+  const { chosen, models, pulls, runs } = tab;
+  const usable = models.filter((model) => !model.fault), broken = models.filter((model) => model.fault);
+  const arriving = chosen.pane === "adding" ? [] : pulls?.filter(isActive) ?? [];
+  const model = (each) => row(tab, "model", each, modelRow(each)), run = (each) => row(tab, "run", each, runRow(each));
+  return html`<nav class="stock" aria-label="Models">
+    <div class="row stock-head"><h2>Models</h2><span class="grow" />
+      <button type="button" class="chip small add" aria-pressed=${chosen.pane === "adding"} onclick=${() => tab.showAdding()}>${icon("M10 4v12M4 10h12")}Add a model</button></div>
+    <p class="help lead">Everything in the checkpoints folder. What train.py or a pull adds appears by itself.</p>
+    ${section("running", "Training", runs.filter((each) => each.state !== "stopped").map(run))}
+    ${section("arriving", "On their way here", arriving.map((pull) => pullRow(tab, pull)))}
+    ${section("usable", "", usable.map(model))}
+    <p class="none" hidden=${tab.version === null || usable.length > 0}>No model is installed yet. Add a public one, or train your own: <code>python train.py --data PAIRS --task NAME</code></p>
+    ${section("unusable", "Cannot be used", broken.map(model))}
+    ${section("halted", "Trainings that stopped", runs.filter((each) => each.state === "stopped").map(run))}
+  </nav>`;
+}
+
+function section(kind, title, rows) {
+  return rows.length > 0 && html`<section class=${kind}>${title && html`<h3>${title}</h3>`}<ul>${rows}</ul></section>`;
 }
 
 /** @param {ModelsTab} tab */
-export function drawModels(tab) {
-  const { $, all, models } = tab;
-  const focused = all(".usable .item, .unusable .item").find((button) => button === document.activeElement);
-  const draw = (model) => modelRow(tab, model);
-  keep($(".usable ul"), models.filter((model) => !model.fault), (model) => model.name, draw);
-  const broken = models.filter((model) => model.fault);
-  $(".unusable").hidden = !broken.length;
-  keep($(".unusable ul"), broken, (model) => model.name, draw);
-  if (focused && !focused.isConnected) tab.itemOf({ pane: "about-model", name: focused.parentNode.dataset.key })?.focus();
+function row(tab, pane, { name }, contents) {
+  const current = tab.chosen.pane === pane && tab.chosen.name === name;
+  return html`<li key=${name} data-key=${name}><button type="button" class="item" aria-current=${current ? "true" : null}
+    onclick=${() => (pane === "run" ? tab.showRun(name) : tab.showModel(name))}>${contents}</button></li>`;
+}
+
+function modelRow({ name, picture, fault, title, objective, size, license }) {
+  return html`${picture ? html`<img src=${picture} alt="" />` : html`<i>${icon(fault ? WARNING : SIGNS.picture)}</i>`}
+    <span class="words"><b>${name}</b>${fault ? html`<span class="help">${fault}</span>` : html`<span class="help">${`${title} · ${objective}`}</span>
+      <span class="help">${`${size} MB · ${license === "unknown" ? "license unknown" : license}`}</span>`}</span>`;
+}
+
+function runRow(run) {
+  return html`<span class="words"><b>${run.name}</b><span class="help">${stateOf(run)}</span><progress aria-hidden="true" max=${run.total || 1} value=${run.step} /></span>`;
 }

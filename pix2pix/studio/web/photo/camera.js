@@ -1,6 +1,7 @@
 // The device's camera, shown in a <video> until a photo is taken.
 
-import { Refusal } from "./intake.js";
+import { canvasOf } from "../lib/files.js";
+import { Refusal } from "../lib/intake.js";
 
 const CAMERA_REFUSALS = {
   NotAllowedError: "The browser was not allowed to use the camera. Allow it beside the page's address, or choose a file instead.",
@@ -9,11 +10,13 @@ const CAMERA_REFUSALS = {
 };
 
 export class Camera {
-  constructor(video) {
-    this.video = video;
+  /** `find()` gives the <video>, once it is there. */
+  constructor(find) {
+    this.find = find;
     this.stream = null;
   }
 
+  get video() { return this.find(); }
   get on() { return this.stream !== null; }
 
   /** Shows what the camera sees. Throws Refusal where there is none or it is not allowed. */
@@ -33,10 +36,8 @@ export class Camera {
 
   /** The picture in sight, as a file. */
   async snap() {
-    const canvas = document.createElement("canvas");
-    canvas.width = this.video.videoWidth;
-    canvas.height = this.video.videoHeight;
-    canvas.getContext("2d").drawImage(this.video, 0, 0);
+    const [canvas, context] = canvasOf(this.video.videoWidth, this.video.videoHeight);
+    context.drawImage(this.video, 0, 0);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
     return new File([blob], "camera.jpg", { type: "image/jpeg" });
   }

@@ -1,18 +1,18 @@
 // The Photo tab begins here.
 
-import { closeMenus } from "../components/menu.js";
-import { poll } from "../lib/poll.js";
-import { listen } from "./actions.js";
+import { receiveFiles } from "../lib/intake.js";
+import { REFRESH, RETRY } from "../lib/picture-tab.js";
 import { PhotoTab } from "./tab.js";
-
-const REFRESH = 5_000;
 
 /** Brings the tab in `element` to life; `server` has the functions of photo.py, `upload` sends a file there. */
 export default function start(element, server, upload) {
   const tab = new PhotoTab(element, server, upload);
-  closeMenus(element);
-  listen(tab);
-  // Looks for new models now and then.
-  const look = async () => { if (element.offsetParent || !tab.card) await tab.refreshCards().catch(() => {}); };
-  poll(element, look, () => (tab.card ? REFRESH : 1000));
+  receiveFiles(tab.studio, (file) => { if (tab.card.name) tab.take(file); });
+  // The camera goes off with the tab it is on.
+  new IntersectionObserver(() => {
+    if (!tab.camera.on || tab.find("video").offsetParent) return;
+    tab.camera.close();
+    tab.render();
+  }).observe(tab.find("video"));
+  tab.watch(async () => { if (element.offsetParent || !tab.card.name) await tab.refreshCards().catch(() => {}); }, () => (tab.card.name ? REFRESH : RETRY));
 }

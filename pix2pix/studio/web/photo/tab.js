@@ -1,51 +1,49 @@
 // What the Photo tab knows: a photo, for edge tasks its edges, and the pictures of both models. What belongs to an older photo or
 // task never shows: `turn` counts them.
 
-import { CompareView } from "../components/compare-view.js";
-import { taskCard } from "../components/task-card.js";
-import { toaster } from "../components/toast.js";
-import { finder, make } from "../lib/dom.js";
-import { Live, pageId } from "../lib/live.js";
-import { SIDE } from "../lib/raster.js";
+import { canvasOf, decode } from "../lib/files.js";
+import { prepare, Refusal, send } from "../lib/intake.js";
+import { PictureTab } from "../lib/picture-tab.js";
 import { Camera } from "./camera.js";
-import { advance, refresh, refreshSaves } from "./controls.js";
-import { prepare, Refusal, send } from "./intake.js";
+import { view } from "./view.js";
 
 /** @import { Photo, PhotoCard } from "../types.d.ts" */
 
 const BEAT = 250; // between two questions how far a large picture is
 const ADD = "Add a photo and the models answer here.";
 
-export class PhotoTab {
+/** The task before there is any. @type {PhotoCard} */
+const BLANK = { name: "", title: "", edges: false, labels: false, example: false, firstSeed: 0, picture: null, models: [] };
+
+export class PhotoTab extends PictureTab {
   constructor(element, server, upload) {
-    const { $, all } = finder(element);
-    this.server = server;
+    super(element, server);
     this.upload = upload;
-    this.$ = $;
-    this.all = all;
-    this.studio = $(".studio");
-    this.toast = toaster(element);
-    this.views = new CompareView(this.studio);
-    this.camera = new Camera($("video"));
-    this.live = new Live(() => this.ask(), (request) => this.translate(request), (answer, current) => this.show(answer, current),
-      (busy) => this.views.setBusy(busy), (slow) => this.views.setSlow(slow));
-    this.page = pageId();
     this.settings = { extractor: null, detail: 50, mirror: false };
     /** @type {PhotoCard[]} */
     this.cards = [];
-    this.version = null; // of the cards
     this.learned = false; // whether edges can be learned ones
-    /** @type {PhotoCard} */
-    this.card = null; // the chosen task
+    this.card = BLANK; // the chosen task
     /** @type {Photo} */
     this.photo = null; // { blob, preview, before, size }
     this.framed = null; // the photo on its page, for edge tasks: { photo, inner, plain }
     this.drawn = null; // the edges as a URL
     this.job = null; // a large translation that the server works on
+    this.advance = null; // how much of it is done: { share }, from 0 to 1, null while it waits
     this.turn = 0;
     this.asked = this.drawnOf = 0; // which request the edges on the page answer
     this.examples = 0;
     this.held = []; // URLs of large pictures, to be let go
+    this.camera = new Camera(() => this.find("video"));
+    this.begin(() => this.ask(), (request) => this.translate(request), (answer, current) => this.show(answer, current));
+  }
+
+  view() { return view(this); }
+
+  render() {
+    this.studio.dataset.kind = this.card.edges ? "edges" : "photo";
+    this.studio.dataset.photo = this.photo || this.camera.on ? "there" : "none";
+    super.render();
   }
 
   get extractor() { return this.learned && this.settings.extractor !== "classical" ? "learned" : "classical"; }
@@ -72,16 +70,21 @@ export class PhotoTab {
   fail(text) {
     this.toast(text);
     this.views.setSlow(false);
-    advance(this, null);
-    refresh(this);
+    this.advance = null;
     this.views.empty(this.photo ? "No picture this time. Press the task's card to try again." : ADD);
     this.studio.dataset.state = "error";
+  }
+
+  change(changes) {
+    Object.assign(this.settings, changes);
+    this.render();
+    if (this.framed) this.live.changed();
   }
 
   /** Takes a new photo, whatever was going on. */
   take(file) {
     this.toast("");
-    this.begin();
+    this.reset();
     this.studio.dataset.state = "working"; // a large one takes a moment to be read
     this.views.setSlow(true);
     return this.attempt(async () => {
@@ -94,27 +97,48 @@ export class PhotoTab {
     });
   }
 
+  takeExample() {
+    this.toast("");
+    const seed = this.card.firstSeed + this.examples++, mine = this.turn;
+    return this.attempt(async () => {
+      this.views.setSlow(true);
+      const { picture } = await this.call("example", { task: this.card.name, seed });
+      if (mine === this.turn) await this.take(await (await fetch(picture)).blob());
+    });
+  }
+
+  async openCamera() {
+    this.toast("");
+    this.reset();
+    await this.attempt(() => this.camera.open());
+    this.render();
+    if (this.camera.on) this.find(".shutter button").focus();
+  }
+
   /** Whatever is on its way no longer counts. */
-  begin() {
+  reset() {
     this.turn++;
     this.live.forget();
     this.camera.close();
     if (this.job) this.server.stop({ job: this.job });
-    this.framed = this.drawn = this.job = null;
-    advance(this, null);
+    this.framed = this.drawn = this.job = this.advance = null;
     this.views.empty(this.photo ? "" : ADD);
-    this.$(".status").textContent = "";
-    refresh(this);
+  }
+
+  /** Ends a large translation. */
+  stop() {
+    this.reset();
+    this.views.empty("Stopped. Press the task's card to start again.");
+    this.views.setSlow(false);
+    this.studio.dataset.state = "empty";
   }
 
   /** Sends the photo for the chosen task and follows it to the pictures. Throws Refusal. */
   async open() {
     const mine = this.turn, { photo } = this;
     this.studio.dataset.state = "working";
-    this.studio.dataset.photo = "there";
     this.views.setSlow(true);
     this.views.empty("");
-    refresh(this);
     const path = await send(photo.blob, this.upload);
     if (mine !== this.turn) return;
     const request = { path, page: this.page, task: this.card.name, preview: !photo.preview };
@@ -131,12 +155,12 @@ export class PhotoTab {
     photo.size = opened.size;
     if (opened.job) {
       this.job = opened.job;
-      refresh(this);
+      this.render();
       await this.follow();
       return;
     }
     this.framed = opened;
-    refresh(this);
+    this.render();
     this.live.changed(true);
   }
 
@@ -149,10 +173,11 @@ export class PhotoTab {
       if (answer.pictures) {
         this.job = null;
         const pictures = await this.fetchAll(answer.pictures).finally(() => this.server.stop({ job }));
-        if (mine === this.turn) await this.show({ ...answer, pictures, large: true }, () => mine === this.turn);
+        if (mine === this.turn) await this.show({ ...answer, pictures, size: this.photo.size }, () => mine === this.turn);
         return;
       }
-      advance(this, answer.share ?? 0, answer.share === null);
+      this.advance = answer;
+      this.render();
       await new Promise((resolve) => setTimeout(resolve, BEAT));
     }
   }
@@ -175,7 +200,7 @@ export class PhotoTab {
     if (mine === this.turn && number > this.drawnOf) {
       this.drawnOf = number;
       this.drawn = edges.drawing;
-      refresh(this);
+      this.render();
     }
     if (edges.blank) return { blank: true };
     return (await this.server.translate({ page: this.page, task: request.task, drawing: edges.drawing })) ?? lost;
@@ -188,21 +213,13 @@ export class PhotoTab {
       this.fail(answer.error);
       return;
     }
-    advance(this, null);
+    this.advance = null;
     this.toast("");
-    if (answer.blank) {
-      this.views.empty("No edges were found. More detail may find some.");
-      this.$(".status").textContent = "";
-    } else {
-      const { difference } = this.views;
-      [difference.width, difference.height] = answer.large ? this.photo.size : [SIDE, SIDE];
-      await this.views.show(answer, current);
-      if (!current()) return;
-      this.report(answer);
-    }
+    if (answer.blank) this.views.empty("No edges were found. More detail may find some.");
+    else await this.views.show(answer, current);
+    if (!current()) return;
     this.views.setSlow(false);
     this.studio.dataset.state = answer.blank ? "empty" : "ready";
-    refreshSaves(this);
   }
 
   /** Fetches large pictures, which the server keeps until then; URLs of what the browser has now. Throws Refusal. */
@@ -217,21 +234,19 @@ export class PhotoTab {
     return Object.fromEntries(entries);
   }
 
-  report({ milliseconds, device, large }) {
-    const time = milliseconds < 2000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-    const names = this.card.models.map((model) => model.name).join(", ");
-    const size = large ? ` · ${this.photo.size.join(" x ")}` : "";
-    this.$(".status").replaceChildren(make("b", {}, time), ` on ${device}${size} · ${names}`);
+  /** Hands the edges to the Draw tab, with the photo as what can lie under them. */
+  async edit() {
+    const { card, drawn, framed, settings } = this;
+    const guide = settings.mirror ? await mirror(framed.photo) : framed.photo;
+    document.dispatchEvent(new CustomEvent("studio:draw", { detail: { task: card.name, picture: drawn, guide } }));
   }
 
   choose(card) {
     this.card = card;
-    this.begin();
-    this.views.setModels(card.models);
-    this.views.empty(this.photo ? "" : ADD);
+    this.views.models = card.models;
+    this.reset();
     this.studio.dataset.state = "empty";
     this.toast("");
-    refresh(this);
     if (this.photo) this.attempt(() => this.open());
   }
 
@@ -241,15 +256,23 @@ export class PhotoTab {
     this.version = answer.version;
     this.cards = answer.tasks;
     this.learned = answer.learned;
-    this.$(".cards").replaceChildren(...this.cards.map((each) => taskCard(each, "", () => this.choose(each))));
-    const same = this.cards.find((each) => each.name === this.card?.name);
+    const same = this.cards.find((each) => each.name === this.card.name);
     if (!this.cards.length) {
-      this.card = null;
-      this.begin();
+      this.card = BLANK;
+      this.reset();
       this.studio.dataset.state = "none";
     } else if (same && JSON.stringify(same.models) === JSON.stringify(this.card.models)) {
       this.card = same;
-      refresh(this);
+      this.render();
     } else this.choose(same ?? this.cards[0]);
   }
+}
+
+/** A picture with left and right exchanged, as a URL. */
+async function mirror(url) {
+  const image = await decode(url);
+  const [canvas, context] = canvasOf(image.naturalWidth, image.naturalHeight);
+  context.scale(-1, 1);
+  context.drawImage(image, -canvas.width, 0);
+  return canvas.toDataURL();
 }

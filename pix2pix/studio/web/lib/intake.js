@@ -1,6 +1,8 @@
-// A photo on its way in: from a file, the clipboard, a drag or the camera to something the server takes.
+// A picture on its way in: from a file, the clipboard, a drag or the camera to something the server takes.
 
-const MAX_FILE = 20_000_000;
+import { canvasOf } from "./files.js";
+
+export const MAX_FILE = 20_000_000;
 const MAX_SIDE = 2048; // pixels a side that are translated; what browsers can read is reduced here, before it is sent
 
 /** The photo in a file as { blob, preview, before }: what to send, a URL that shows it, its width and height before.
@@ -24,9 +26,8 @@ export async function prepare(file) {
 
 /** A picture on white as a JPEG file, its sides times `scale`. */
 async function reduce(bitmap, scale) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const context = canvas.getContext("2d");
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const [canvas, context] = canvasOf(width, height);
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
@@ -45,8 +46,8 @@ export async function send(blob, upload) {
   return file.path;
 }
 
-/** Calls `use(file)` for every photo that is dropped on `area`, pasted while it is in sight, or chosen with `input`. */
-export function receivePhotos(area, input, use) {
+/** Calls `use(file)` for every file that is dropped on `area` or pasted while it is in sight. */
+export function receiveFiles(area, use) {
   let inside = 0;
   const mark = (step) => { inside = Math.max(0, inside + step); area.classList.toggle("over-drop", inside > 0); };
   area.addEventListener("dragenter", (event) => { event.preventDefault(); mark(1); });
@@ -58,8 +59,8 @@ export function receivePhotos(area, input, use) {
     if (event.dataTransfer.files[0]) use(event.dataTransfer.files[0]);
   });
   document.addEventListener("paste", (event) => {
-    const file = event.clipboardData?.files[0];
+    const files = [...(event.clipboardData?.files ?? [])];
+    const file = files.find((each) => each.type.startsWith("image/")) ?? files[0];
     if (file && area.isConnected && area.offsetParent) use(file);
   });
-  input.addEventListener("change", () => { if (input.files[0]) use(input.files[0]); });
 }

@@ -1,31 +1,41 @@
-// Task cards: which models there are, the drawing each task keeps, and what the first screen shows.
+// Tasks: which there are, the drawing each keeps, and what the first screen shows.
 
-import { taskCard } from "../components/task-card.js";
 import { pixelsOf, snap } from "../lib/png.js";
-import { poll } from "../lib/poll.js";
 import { pixelOf, Raster } from "../lib/raster.js";
 import { decodeLink, dropLink, recall, remember } from "../lib/share.js";
-import { INK_ERASER, refreshAll } from "./controls.js";
-import { guideByExample } from "./guide.js";
 
 /** @import { DrawCard, TaskState } from "../types.d.ts"
  * @import { Board } from "./board.js" */
 
-const REFRESH = 5_000;
+export const INVITATION = "Draw something and the models answer here.";
+const INK_ERASER = [4, 64, 12]; // thin lines are no width to erase with
+
+/** The task before there is any: the page is laid out by it. @type {DrawCard} */
+export const BLANK = {
+  name: "", title: "", subject: "something", palette: [{ name: "black", color: "#000000", hint: "" }], color: "black", background: "#ffffff",
+  tools: ["pen"], tool: "pen", sizes: [1, 1, 1], crisp: false, labels: false, symmetry: false, random: false, firstSeed: 0, picture: null, models: [],
+};
 
 /** What a task remembers: its drawing, tool, color, brush size, next random seed, guide, models.
  * @param {Board} board
  * @param {DrawCard} card
  * @returns {TaskState} */
-export function stateOf(board, card) {
-  if (!board.states.has(card.name)) {
-    const color = card.palette.find((each) => each.name === card.color) ?? card.palette[0];
-    board.states.set(card.name, {
-      raster: new Raster(card.background), tool: card.tool, color: color.color, size: card.sizes[2], eraser: INK_ERASER[2],
+export function stateOf({ states }, card) {
+  if (!states.has(card.name)) {
+    const { color } = card.palette.find((each) => each.name === card.color) ?? card.palette[0];
+    states.set(card.name, {
+      card, raster: new Raster(card.background), tool: card.tool, color, size: card.sizes[2], eraser: INK_ERASER[2],
       symmetric: false, next: card.firstSeed, example: null, guide: null, guided: false, chosen: [], visited: false,
     });
   }
-  return Object.assign(board.states.get(card.name), { card });
+  return Object.assign(states.get(card.name), { card });
+}
+
+/** Smallest, largest and chosen size of a tool.
+ * @param {TaskState} state
+ * @param {string} tool */
+export function sizesOf({ card, size, eraser }, tool) {
+  return tool === "eraser" && !card.crisp ? [INK_ERASER[0], INK_ERASER[1], eraser] : [card.sizes[0], card.sizes[1], size];
 }
 
 /** The two models on show: those chosen by hand, else the task's own. A place whose model is gone gets its own back.
@@ -40,7 +50,6 @@ export function chooseModel(board, place, name) {
   board.state.chosen[place] = name;
   board.live.forget();
   board.views.setModels(modelsOf(board.state));
-  refreshAll(board);
   board.live.changed();
 }
 
@@ -57,9 +66,9 @@ export async function choose(board, card) {
   state.visited = true;
   board.input.resetZoom();
   board.views.setModels(modelsOf(state));
-  board.empty("");
   board.paint();
-  refreshAll(board);
+  const strip = board.find(".cards"), chosen = board.find(".card[aria-pressed=true]");
+  strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - (strip.clientWidth - chosen.clientWidth) / 2;
   if (fresh && (await restore(board, state))) return;
   if (fresh && card.random) await drawRandom(board);
   else board.live.changed();
@@ -89,6 +98,23 @@ export async function drawRandom(board) {
   if (state.guide?.example) await guideByExample(board, state);
 }
 
+/** Lays what the full model makes of the example that the drawing began as under it.
+ * @param {Board} board
+ * @param {TaskState} state */
+export async function guideByExample(board, state) {
+  const answer = await board.server.translate({ task: state.card.name, drawing: state.example });
+  if (answer.error) return board.toast(answer.error);
+  setGuide(board, state, { url: Object.values(answer.pictures).at(-1), example: true }, state.guided || !state.guide);
+}
+
+/** Lays a faint picture under a task's drawing, to trace: { url, example }.
+ * @param {Board} board
+ * @param {TaskState} state */
+export function setGuide(board, state, guide, shown = true) {
+  Object.assign(state, { guide, guided: shown });
+  board.render();
+}
+
 /** Replaces a task's drawing as one undoable step.
  * @param {Board} board
  * @param {TaskState} state
@@ -104,24 +130,26 @@ export async function put(board, state, pixels) {
 export async function refreshCards(board) {
   const answer = await board.server.catalog({ version: board.version });
   if (answer.tasks === null) return;
-  const cards = board.cards = answer.tasks;
+  board.cards = answer.tasks;
   board.version = answer.version;
-  board.$(".cards").replaceChildren(...cards.map((card) => taskCard(card, `Draw ${card.subject}`, () => {
-    if (board.state?.card.name === card.name) return;
-    dropLink();
-    choose(board, card);
-  })));
-  const same = cards.find((card) => card.name === board.state?.card.name);
-  if (!cards.length) {
+  const same = board.cards.find((card) => card.name === board.card.name);
+  if (!board.cards.length) {
     board.studio.dataset.state = "none";
   } else if (!same) {
     await begin(board);
   } else {
     board.state.card = same;
     board.views.setModels(modelsOf(board.state));
-    refreshAll(board);
     board.live.changed();
   }
+}
+
+/** Changes to a task by its card.
+ * @param {Board} board */
+export function chooseByHand(board, card) {
+  if (board.card.name === card.name) return;
+  dropLink();
+  choose(board, card);
 }
 
 /** The first screen: what a link asks for, else the task before a reload, else the first that has a finished drawing to show.
@@ -137,6 +165,7 @@ export async function begin(board) {
   }
   settings.noise = link.seed !== null;
   settings.seed = link.seed ?? 0;
+  board.typed = String(settings.seed);
   try {
     const pixels = await pixelsOf(link.drawing, card.background);
     const state = stateOf(board, card);
@@ -146,15 +175,4 @@ export async function begin(board) {
     board.toast("The drawing in this link is damaged.");
   }
   return choose(board, card);
-}
-
-/** Looks for new models now and then: one that train.py adds appears by itself.
- * @param {Board} board */
-export function watchCatalog(board) {
-  const look = async () => {
-    const failed = await refreshCards(board).then(() => false, () => true);
-    if (failed !== board.lost) board.toast(failed ? "The server cannot be reached. Trying again." : "");
-    board.lost = failed;
-  };
-  return poll(board.element, look, () => (board.state && !board.lost ? REFRESH : 1000));
 }
