@@ -1,5 +1,6 @@
 """Which models there are: in a checkpoints folder, whole or broken, and known ones that can be pulled."""
 
+import logging
 import re
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pix2pix.checkpoint.atomic import locked
 from pix2pix.checkpoint.config import CheckpointError, Config
 from pix2pix.checkpoint.folder import check_folder, file_versions, recover_all
 from pix2pix.checkpoint.origin import read_origin
+
+log = logging.getLogger(__name__)
 
 FULL_OBJECTIVE = "l1+cgan"
 KNOWN_MODELS = Path(__file__).with_name("known_models.toml")
@@ -45,6 +48,9 @@ def _entry(folder: Path, versions: tuple) -> Entry:
         return Entry(folder.name, folder, check_folder(folder))
     except CheckpointError as error:
         return Entry(folder.name, folder, None, str(error))
+    except Exception as error:  # whatever one folder holds, the others are offered
+        log.warning("%s cannot be read", folder, exc_info=error)
+        return Entry(folder.name, folder, None, f"{folder.name} cannot be read ({type(error).__name__})")
 
 
 def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:

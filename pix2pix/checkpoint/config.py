@@ -9,10 +9,23 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments
 
 FORMAT_VERSION = 1
+# What a config may say at most, and an error: both reach every visitor of a studio, and a config may come from anywhere.
+MAX_NAME, MAX_LINE, MAX_TEXT, MAX_REASON = 100, 1_000, 20_000, 300
+MAX_CONFIG_BYTES = 1_000_000
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=MAX_NAME)]
+Line = Annotated[str, Field(max_length=MAX_LINE)]
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be read or written; the message names the file, as `named` does, and what is wrong with it."""
+    """A checkpoint cannot be read or written; the message names the file, as `named` does, and what is wrong with it.
+
+    What a file says in its own words is cut: a message has at most `MAX_REASON` characters.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message if len(message) <= MAX_REASON else message[: MAX_REASON - 4] + " ...")
 
 
 def named(path: Path) -> str:
@@ -37,7 +50,7 @@ class _Record(BaseModel):
 class Training(_Record):
     """How the model came to be."""
 
-    data: str
+    data: Line
     pairs: int
     steps: int
     epochs: float
@@ -46,23 +59,23 @@ class Training(_Record):
     seed: int
     hours: float
     lambda_: float = Field(alias="lambda")
-    gan_loss: str
+    gan_loss: Line
     ema: float
-    precision: str
+    precision: Line
     augment: list[Literal["sketch", "color"]] = []  # what its drawings went through
-    init_from: str | None = None
-    command: str
-    code_version: str
+    init_from: Line | None = None
+    command: Text
+    code_version: Line
 
 
 class Metrics(_Record):
     """Measured values, and on which pictures."""
 
-    data: str
-    split: str
+    data: Line
+    split: Line
     count: int
-    resizing: str
-    values: dict[str, float]
+    resizing: Line
+    values: Annotated[dict[Name, float], Field(max_length=100)]
 
 
 class Config(_Record):
@@ -71,8 +84,8 @@ class Config(_Record):
     """
 
     format_version: Literal[1] = FORMAT_VERSION
-    task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    objective: str
+    task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=MAX_NAME)
+    objective: Name
     direction: Literal["AtoB", "BtoA"]
     generator: AnyGeneratorArguments
     discriminator: DiscriminatorArguments | None = None
@@ -80,14 +93,16 @@ class Config(_Record):
     image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None
-    license: str = Field("unknown", validation_alias=AliasChoices("license", "licence"))  # `licence` until version 0.2
-    notes: str = ""
+    license: str = Field("unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence"))  # `licence` until version 0.2
+    notes: Text = ""
     metrics: Metrics | None = None
 
 
 def read_config(path: Path) -> Config:
     """Reads config.json; raises CheckpointError naming the file and each wrong field."""
     try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise CheckpointError(f"{named(path)} is no config: it has more than {MAX_CONFIG_BYTES:,} bytes")
         return Config.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise CheckpointError(f"{named(path)} is missing: this folder is not a checkpoint") from None

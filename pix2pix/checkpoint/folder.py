@@ -30,6 +30,11 @@ HISTORY_FILE = "history.csv"
 CARD_FILE = "README.md"
 SAMPLES_FOLDER = "samples"
 
+# What weights may be stored as: other formats of safetensors (8-bit floats, complex numbers) cannot be computed with.
+STORED_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int64)
+# The header of a weights file describes each tensor in about 100 bytes.
+MAX_HEADER_BYTES_PER_TENSOR = 1_000
+
 
 class _Checkpointed(PyTorchModelHubMixin):
     """What makes a generator network one that loads from, and saves to, checkpoint folders and Hub repositories."""
@@ -145,6 +150,7 @@ def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
     """All tensors of `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
     where = named(path)
     try:
+        _check_header(path, len(network.state_dict()))
         weights = load_file(path)
     except FileNotFoundError:
         raise CheckpointError(f"{where} is missing") from None
@@ -159,9 +165,19 @@ def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, its config asks for {tuple(expected[name].shape)}"
             raise CheckpointError(f"{where}: {name} has shape {shapes}")
+        if tensor.is_floating_point() != expected[name].is_floating_point() or tensor.dtype not in STORED_DTYPES:
+            raise CheckpointError(f"{where}: {name} is {tensor.dtype}, weights are fp16, bf16, fp32 or fp64")
         if not is_finite(tensor):
             raise CheckpointError(f"{where}: {name} holds values that are not finite")
     return weights
+
+
+def _check_header(path: Path, tensors: int) -> None:
+    """Raise CheckpointError if the header of a safetensors file is far longer than so many tensors need: it is read whole."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+    if length > (limit := MAX_HEADER_BYTES_PER_TENSOR * (tensors + 100)):
+        raise CheckpointError(f"{named(path)} is damaged: its header claims {length:,} bytes, at most {limit:,} make sense")
 
 
 def is_finite(tensor: Tensor) -> bool:

@@ -199,14 +199,15 @@ class Trainer:
                 speed = (self.done - logged) * self.options.batch * world_size() / (time.perf_counter() - since_log)
                 bar.set_postfix_str(self._log(logger, rate, speed))
                 logged, since_log = self.done, time.perf_counter()
+            # The state comes first: whatever fails after it, in drawing samples or measuring, loses nothing.
+            if last or stop or time.perf_counter() - since_save > 60 * self.options.save_minutes:
+                self._save()
+                since_save = time.perf_counter()
             if last or stop or self._due(self.options.sample_every):
                 self._log_samples(logger)
             if self.validation.pairs and (last or self._due(self.options.validate_every)):
                 measured = measure(self.translator(), self.validation.pairs).result()
                 logger.log(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
-            if last or stop or time.perf_counter() - since_save > 60 * self.options.save_minutes:
-                self._save()
-                since_save = time.perf_counter()
             if last:
                 self._finish()
             elif self._due(self.options.export_every):
@@ -253,7 +254,7 @@ class Trainer:
     def translator(self) -> Translator:
         """The generator as it is now, ready to translate."""
         network = self.step.best_generator
-        return Translator(network, network.levels, device=self.step.device, precision=self.step.precision)
+        return Translator(network, self.config.generator.levels, device=self.step.device, precision=self.step.precision)
 
     def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
         """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""

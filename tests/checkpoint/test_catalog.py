@@ -1,5 +1,6 @@
 """The catalog: which folders it lists, and which model stands for a task."""
 
+from pix2pix.checkpoint import catalog
 from pix2pix.checkpoint.catalog import list_entries, tasks
 from tests.helpers.making import write_checkpoint
 
@@ -34,3 +35,21 @@ def test_tasks_prefer_the_folder_named_after_them(tmp_path):
         "demo": {"l1+cgan": "demo", "l1": "demo-l1"},
         "other": {"l1+cgan": "other"},
     }
+
+
+def test_whatever_one_folder_holds_the_others_are_offered(tmp_path, monkeypatch):
+    write_checkpoint(tmp_path / "good")
+    write_checkpoint(tmp_path / "odd")
+    real = catalog.check_folder
+
+    def check(folder):
+        if folder.name == "odd":
+            raise RuntimeError("nobody thought of this")
+        return real(folder)
+
+    monkeypatch.setattr(catalog, "check_folder", check)
+    catalog._entry.cache_clear()
+    good, odd = list_entries(tmp_path)
+    catalog._entry.cache_clear()
+    assert good.config is not None
+    assert (odd.config, odd.fault) == (None, "odd cannot be read (RuntimeError)")

@@ -218,3 +218,27 @@ def test_weights_are_never_unpickled(tmp_path):
     with pytest.raises(CheckpointError, match="damaged"):
         load_generator(folder)
     assert not marker.exists()
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.complex64, torch.int32, torch.bool], ids=str)
+def test_weights_of_other_formats_are_refused_where_they_are_read(tmp_path, dtype):
+    write_checkpoint(tmp_path / "demo")
+    path = tmp_path / "demo" / "model.safetensors"
+    weights = load_file(path)
+    name = next(iter(weights))
+    save_file(weights | {name: weights[name].to(dtype)}, path)
+    [entry] = list_entries(tmp_path)
+    assert entry.config is None
+    assert "weights are fp16, bf16, fp32 or fp64" in entry.fault
+    with pytest.raises(CheckpointError, match="weights are fp16"):
+        load_generator(tmp_path / "demo")
+
+
+def test_a_header_of_megabytes_is_not_read_and_not_told(tmp_path):
+    write_checkpoint(tmp_path / "demo")
+    header = b'"' + b"x" * 20_000_000 + b'"'
+    (tmp_path / "demo" / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    [entry] = list_entries(tmp_path)
+    assert entry.config is None
+    assert "its header claims 20,000,002 bytes" in entry.fault
+    assert len(entry.fault) <= 300
