@@ -93,7 +93,9 @@ class Config(_Record):
     image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None
-    license: str = Field("unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence"))  # `licence` until version 0.2
+    license: str = Field(
+        "unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence")
+    )  # `licence` until version 0.2
     notes: Text = ""
     metrics: Metrics | None = None
 

@@ -1,12 +1,15 @@
 """train.py: options in, a finished checkpoint out."""
 
+import contextlib
 import sys
+import tempfile
 
 import torch
 from pydantic import ValidationError
 
 from pix2pix.checkpoint.atomic import write_atomically
 from pix2pix.checkpoint.config import CheckpointError, faults
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.publish import check_access, publish
@@ -16,7 +19,7 @@ from pix2pix.training.distributed import process_group, rank, world_size
 from pix2pix.training.export import export_checkpoint
 from pix2pix.training.format import in_words
 from pix2pix.training.options import TrainingOptions, parse
-from pix2pix.training.run_folder import OPTIONS_FILE, STATE_FILE, RunError, clear, load_state
+from pix2pix.training.run_folder import OPTIONS_FILE, STATE_FILE, RunError, claimed, clear, load_state
 from pix2pix.training.trainer import Trainer
 
 
@@ -40,10 +43,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: TrainingOptions, device: torch.device) -> int:
+    with claimed(options.run_folder) if rank() == 0 else contextlib.nullcontext():
+        return _train_claimed(options, device)
+
+
+def _check_folders(options: TrainingOptions) -> None:
+    """Raise RunError or OSError, before the first step, where the last one could not write its model or would replace another."""
+    folder, target = options.run_folder, options.checkpoint_folder
+    if folder.resolve() == target.resolve():
+        raise RunError(f"--runs and --checkpoints are one folder, {options.runs}: the model would replace the run it comes from.")
+    if not options.resume and not options.overwrite:
+        if (folder / STATE_FILE).exists():
+            raise RunError(f"{folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
+        if (target / CONFIG_FILE).exists():
+            raise RunError(f"{target} is a model already: choose another --name, or replace it at the end with --overwrite.")
+    there = next(each for each in (options.checkpoints.absolute(), *options.checkpoints.absolute().parents) if each.exists())
+    with tempfile.TemporaryFile(dir=there):
+        pass
+
+
+def _train_claimed(options: TrainingOptions, device: torch.device) -> int:
     folder = options.run_folder
     state = load_state(folder) if options.resume else None
-    if not options.resume and (folder / STATE_FILE).exists() and not options.overwrite:
-        raise RunError(f"{folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
+    if rank() == 0:
+        _check_folders(options)
     if options.push_to_hub and rank() == 0:
         check_access(options.push_to_hub)
     trainer, times = build_trainer(options, device, state, export_checkpoint)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from pix2pix.checkpoint.catalog import check_name
+from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.data.augment import AUGMENTATIONS
 from pix2pix.data.make_pairs import MAKERS
 from pix2pix.data.pairs import DIRECTIONS
@@ -125,6 +127,12 @@ def parse(arguments: list[str]) -> TrainingOptions:
     # One line a command, also where an argument has several.
     command = shlex.join(["python", "train.py", *(" ".join(argument.splitlines()) for argument in arguments)])
     defaults: dict[str, Any] = {"command": command}
+    for option in ("resume", "name", "task"):
+        if option in typed:
+            try:
+                check_name(typed[option])
+            except CheckpointError as error:
+                parser.error(f"--{option}: {error}")
     if "resume" in typed:
         defaults |= _read_kept(typed.get("runs", Path("runs")) / typed["resume"] / OPTIONS_FILE, parser)
         typed["name"] = typed["resume"]
@@ -146,9 +154,12 @@ def _read_kept(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:
     if not path.exists():
         parser.error(f"there is no run {path.parent.name} in {path.parent.parent}/ (no {path})")
     try:
-        return json.loads(path.read_bytes())
-    except ValueError as error:
+        kept = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
         parser.error(f"{path} cannot be read: {error}")
+    if not isinstance(kept, dict):
+        parser.error(f"{path} cannot be read: it holds no options")
+    return {name: value for name, value in kept.items() if value is not None}
 
 
 def _describe(error: ValidationError) -> str:

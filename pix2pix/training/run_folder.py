@@ -1,10 +1,13 @@
 """What a run leaves on disk: its state, history, TensorBoard events, sample grids and progress."""
 
+import contextlib
 import csv
 import json
+import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pix2pix.checkpoint.atomic import write_atomically
+from pix2pix.checkpoint.atomic import locked, write_atomically
 from pix2pix.checkpoint.folder import HISTORY_FILE, SAMPLES_FOLDER
 
 STATE_FILE = "state.pt"
 PROGRESS_FILE = "progress.json"
 OPTIONS_FILE = "options.json"
+PROCESS_FILE = "process.txt"
+STATE_KEYS = {"done", "precision", "seconds", "order", "step"}
 BOARD_FOLDER = "tensorboard"
 
 
@@ -40,9 +45,44 @@ def load_state(folder: Path) -> dict[str, Any]:
     if not path.exists():
         raise RunError(f"{path} is missing: there is nothing to resume. Start without --resume.")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's readers fail on damaged bytes in many ways, most of them in several lines
         raise RunError(f"{path} cannot be read ({type(error).__name__}). Start again with --overwrite.") from error
+    if not isinstance(state, dict) or not state.keys() >= STATE_KEYS:
+        raise RunError(f"{path} is not the state of a run. Start again with --overwrite.")
+    return state
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold a run for this process alone. Raise RunError naming the process that trains it already."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / PROCESS_FILE
+    with locked(folder, wait=False) as free:
+        if not free and (other := _process_in(note)):
+            raise RunError(
+                f"{folder} is being trained by process {other}: wait until it ends, stop it, or choose another --name."
+            )
+        note.write_text(str(os.getpid()))
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a run that could not begin leaves nothing
+                for each in made:
+                    each.rmdir()
+
+
+def _process_in(note: Path) -> int | None:
+    """The process that a note names, if it still runs as far as can be told."""
+    try:
+        number = int(note.read_text())
+        if os.name != "nt":  # where asking ends the process that is asked
+            os.kill(number, 0)
+    except (OSError, ValueError):
+        return None
+    return number
 
 
 def clear(folder: Path) -> None:
@@ -109,8 +149,9 @@ class RunLogger:
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """The rows of history.csv, numbers only; an absent file has none."""
+    """The rows of history.csv that have a step, numbers only; an absent file has none."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as file:
-        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+        rows = [{name: float(value) for name, value in row.items() if name and value} for row in csv.DictReader(file)]
+    return [row for row in rows if "step" in row]

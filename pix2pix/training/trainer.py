@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -154,9 +155,8 @@ class Trainer:
             if rank() == 0:
                 self._finish()
             return True
-        batches = self._batches()
-        stop = False
-        with Interrupts() as interrupts, self._reporting() as report:
+        with Interrupts() as interrupts, self._loading() as batches, self._reporting() as report, self._rescuing():
+            stop = False
             while self.done < self.total_steps and not stop:
                 begin = time.perf_counter()
                 a, b = next(batches)
@@ -182,6 +182,42 @@ class Trainer:
             self.sums[name] = self.sums.get(name, 0.0) + value
 
     @contextlib.contextmanager
+    def _loading(self) -> Iterator[Iterator[list[torch.Tensor]]]:
+        """The batches, whose loading processes end with the block: they ignore SIGTERM, so a failed run would wait for them."""
+        others = set(multiprocessing.active_children())
+        batches = self._batches()
+        try:
+            yield batches
+        finally:
+            if self.options.workers:
+                batches._shutdown_workers()  # what torch does when nobody holds the iterator any more: a traceback would
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
+
+    @contextlib.contextmanager
+    def _rescuing(self) -> Iterator[None]:
+        """Save what was trained when something fails that nobody foresaw, and say so in a sentence. Raise RunError or OSError."""
+        try:
+            yield
+        except RunError:
+            raise
+        except Exception as error:
+            with contextlib.suppress(Exception):  # after some faults of a GPU nothing can be read from it
+                if rank() == 0:
+                    self._save()
+            if isinstance(error, OSError):
+                raise
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no more is known'}"
+            if isinstance(error, torch.OutOfMemoryError) or "not enough memory" in reason or "can't allocate memory" in reason:
+                raise RunError(
+                    f"out of memory after step {self.done}: a smaller --batch, --size, --ngf or --ndf needs less."
+                ) from error
+            saved = (
+                f"--resume {self.options.name} goes on from what was saved" if rank() == 0 and self.done else "nothing was saved"
+            )
+            raise RunError(f"stopped after step {self.done} by {reason[:300]}; {saved}.") from error
+
+    @contextlib.contextmanager
     def _reporting(self) -> Iterator[Callable[[float, bool], None]]:
         """What the first process does after each step: progress bar, history, samples, measures, state and exports."""
         if rank() != 0:
@@ -199,15 +235,15 @@ class Trainer:
                 speed = (self.done - logged) * self.options.batch * world_size() / (time.perf_counter() - since_log)
                 bar.set_postfix_str(self._log(logger, rate, speed))
                 logged, since_log = self.done, time.perf_counter()
-            # The state comes first: whatever fails after it, in drawing samples or measuring, loses nothing.
+            if self.validation.pairs and (last or self._due(self.options.validate_every)):
+                measured = measure(self.translator(), self.validation.pairs).result()
+                logger.log(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
+            # After the history, which no later step makes up for, and before the pictures, which may fail.
             if last or stop or time.perf_counter() - since_save > 60 * self.options.save_minutes:
                 self._save()
                 since_save = time.perf_counter()
             if last or stop or self._due(self.options.sample_every):
                 self._log_samples(logger)
-            if self.validation.pairs and (last or self._due(self.options.validate_every)):
-                measured = measure(self.translator(), self.validation.pairs).result()
-                logger.log(self.done, self.epoch, {f"val_{name}": value for name, value in measured.items()})
             if last:
                 self._finish()
             elif self._due(self.options.export_every):

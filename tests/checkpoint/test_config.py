@@ -21,7 +21,13 @@ def test_a_config_reads_its_own_json():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("task", "edges2" + "a" * 300), ("objective", "x" * 101), ("objective", "l1 <b>"), ("license", "x" * 1001), ("notes", "x" * 20_001)],
+    [
+        ("task", "edges2" + "a" * 300),
+        ("objective", "x" * 101),
+        ("objective", "l1 <b>"),
+        ("license", "x" * 1001),
+        ("notes", "x" * 20_001),
+    ],
 )
 def test_what_a_config_says_is_bounded(tmp_path, field, value):
     config = json.loads(make_config().model_dump_json(by_alias=True))

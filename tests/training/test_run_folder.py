@@ -6,15 +6,16 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 
 import pytest
 import torch
 from PIL import Image
 
 from pix2pix.training.command import main
-from pix2pix.training.run_folder import load_state, save_state
-from tests.helpers.making import run_apart
-from tests.helpers.training_runs import STEPS, command, complaint_of, history_of, resumption, stopping_at, train_apart
+from pix2pix.training.run_folder import STATE_KEYS, claimed, load_state, read_history, save_state
+from tests.helpers.making import ROOT, run_apart, write_checkpoint
+from tests.helpers.training_runs import STEPS, command, complaint_of, history_of, resumption, state_of, stopping_at, train_apart
 
 
 def test_what_a_run_leaves_on_disk(uninterrupted):
@@ -110,13 +111,90 @@ class Fatal:
 
 @pytest.mark.slow
 def test_a_kill_while_a_state_is_written_leaves_the_old(tmp_path):
-    save_state(tmp_path, {"done": 1})
+    state = dict.fromkeys(STATE_KEYS, 1)
+    save_state(tmp_path, state)
     assert run_apart(save_fatal_state, tmp_path) == -signal.SIGKILL
-    assert load_state(tmp_path) == {"done": 1}
-    save_state(tmp_path, {"done": 2})
-    assert load_state(tmp_path) == {"done": 2}
+    assert load_state(tmp_path) == state
+    save_state(tmp_path, state | {"done": 2})
+    assert load_state(tmp_path) == state | {"done": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]
 
 
 def save_fatal_state(folder) -> None:
     save_state(folder, {"weights": torch.zeros(1000), "end": Fatal()})
+
+
+def test_a_run_has_one_trainer_at_a_time(data, tmp_path, capsys):
+    folder = tmp_path / "runs" / "demo"
+    with claimed(folder):
+        complaint = complaint_of(command(data, tmp_path), capsys)
+    assert f"is being trained by process {os.getpid()}: wait until it ends, stop it, or choose another --name" in complaint
+    assert not (folder / "process.txt").exists()
+
+
+def test_a_model_that_a_run_did_not_make_is_not_replaced(data, tmp_path, capsys):
+    write_checkpoint(tmp_path / "checkpoints" / "demo")
+    kept = (tmp_path / "checkpoints" / "demo" / "model.safetensors").read_bytes()
+    assert "is a model already: choose another --name" in complaint_of(command(data, tmp_path), capsys)
+    assert (tmp_path / "checkpoints" / "demo" / "model.safetensors").read_bytes() == kept
+    assert not (tmp_path / "runs" / "demo" / "state.pt").exists()
+
+
+def test_a_run_is_not_its_own_checkpoint(data, tmp_path, capsys):
+    complaint = complaint_of([*command(data, tmp_path), "--checkpoints", str(tmp_path / "runs")], capsys)
+    assert "--runs and --checkpoints are one folder" in complaint
+
+
+@pytest.mark.parametrize("name", ["../evil", "exp/one", "my model", "." * 3, "a" * 101])
+def test_a_run_has_a_name_that_a_checkpoint_may_have(data, tmp_path, capsys, name):
+    assert "cannot name a checkpoint" in complaint_of(command(data, tmp_path, "--name", name), capsys)
+    assert "cannot name a checkpoint" in complaint_of(["--resume", name, "--runs", str(tmp_path)], capsys)
+
+
+@pytest.mark.parametrize("state", [[1], {"step": {}}, {}], ids=str)
+def test_a_state_of_another_kind_is_one_sentence(data, tmp_path, capsys, state):
+    folder = tmp_path / "runs" / "demo"
+    folder.mkdir(parents=True)
+    (folder / "options.json").write_text(json.dumps({"data": [str(data)], "task": "demo", "command": "x", "seed": None}))
+    torch.save(state, folder / "state.pt")
+    assert "is not the state of a run. Start again with --overwrite" in complaint_of(resumption(tmp_path), capsys)
+
+
+@pytest.mark.parametrize(
+    ("kept", "complaint"), [("[]", "it holds no options"), ("{", "cannot be read"), ("{}", "--data and --task")]
+)
+def test_options_of_another_kind_are_one_sentence(tmp_path, capsys, kept, complaint):
+    (tmp_path / "runs" / "demo").mkdir(parents=True)
+    (tmp_path / "runs" / "demo" / "options.json").write_text(kept)
+    assert complaint in complaint_of(resumption(tmp_path), capsys)
+
+
+def test_rows_of_a_history_without_a_step_are_left_out(tmp_path):
+    (tmp_path / "history.csv").write_text("step,D\n1,0.5\n,0.4\n3,0.3,9\n")
+    assert read_history(tmp_path / "history.csv") == [{"step": 1, "D": 0.5}, {"step": 3, "D": 0.3}]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_error_nobody_foresaw_ends_the_run_in_a_sentence_with_its_state(data, tmp_path, workers):
+    arguments = command(data, tmp_path, "--workers", workers)
+    program = (
+        "import sys, pix2pix.training.step as step\n"
+        "from pix2pix.training.command import main\n"
+        "call, n = step.TrainingStep.__call__, [0]\n"
+        "def fail(self, *batch):\n"
+        "    n[0] += 1\n"
+        "    if n[0] > 9: raise RuntimeError('the card fell off\\nmore')\n"
+        "    return call(self, *batch)\n"
+        "step.TrainingStep.__call__ = fail; sys.exit(main(sys.argv[1:]))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    done = state_of(tmp_path)["done"]
+    assert 1 <= done <= 9
+    assert (
+        f"stopped after step {done} by RuntimeError: the card fell off; --resume demo goes on from what was saved."
+        in ended.stderr
+    )
+    assert main(resumption(tmp_path)) == 0
