@@ -4,7 +4,7 @@ import { download } from "../lib/files.js";
 import { MAX_FILE, receiveFiles } from "../lib/intake.js";
 import { jpegUrl, pixelsOf, pngUrl } from "../lib/png.js";
 import { decodeLink, encodeLink } from "../lib/share.js";
-import { begin, choose, chooseModel, drawRandom, guideByExample, INVITATION, put, refreshCards, setGuide, stateOf } from "./tasks.js";
+import { begin, bring, choose, chooseModel, drawRandom, guideByExample, INVITATION, refreshCards, setGuide, stateOf } from "./tasks.js";
 
 /** @import { Board } from "./board.js" */
 
@@ -65,7 +65,7 @@ async function receive(board, { task, picture, guide, model: wanted }) {
   if (model && !board.views.models.some((each) => each.name === model.name)) chooseModel(board, model.objective === "l1" ? 0 : 1, model.name);
   if (guide) setGuide(board, board.state, { url: guide }, false);
   if (!picture) return;
-  await put(board, board.state, await pixelsOf(picture, card.background));
+  await bring(board, board.state, () => pixelsOf(picture, card.background));
   while (!board.paper.offsetParent) await new Promise(requestAnimationFrame); // until the tab has changed
   board.paper.focus({ preventScroll: true }); // what was pressed is out of sight
 }
@@ -81,9 +81,7 @@ function pick(board, use) {
 
 /** @param {Board} board */
 async function usePicture(board, file) {
-  const { state } = board;
-  const pixels = await read(board, file);
-  if (pixels) await put(board, state, pixels);
+  await bring(board, board.state, () => read(board, file));
 }
 
 /** The pixels of a picture, or nothing once it has been said why there are none.

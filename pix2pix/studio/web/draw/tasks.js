@@ -81,7 +81,7 @@ async function restore(board, state) {
   const drawing = recall(state.card.name);
   if (!drawing) return false;
   try {
-    await put(board, state, await pixelsOf(drawing, state.card.background));
+    await bring(board, state, () => pixelsOf(drawing, state.card.background));
     return true;
   } catch {
     return false; // what was kept is damaged: start as on a first visit
@@ -91,10 +91,15 @@ async function restore(board, state) {
 /** @param {Board} board */
 export async function drawRandom(board) {
   const { state } = board;
-  const answer = await board.server.random({ task: state.card.name, seed: state.next++ });
-  if (answer.error) return board.toast(answer.error);
-  state.example = answer.drawing;
-  await put(board, state, await pixelsOf(answer.drawing, state.card.background));
+  let example = null;
+  const brought = await bring(board, state, async () => {
+    const answer = await board.server.random({ task: state.card.name, seed: state.next++ });
+    if (answer.error) return board.toast(answer.error);
+    example = answer.drawing;
+    return pixelsOf(example, state.card.background);
+  });
+  if (!brought) return;
+  state.example = example;
   if (state.guide?.example) await guideByExample(board, state);
 }
 
@@ -102,7 +107,9 @@ export async function drawRandom(board) {
  * @param {Board} board
  * @param {TaskState} state */
 export async function guideByExample(board, state) {
-  const answer = await board.server.translate({ task: state.card.name, drawing: state.example });
+  const { example } = state;
+  const answer = await board.server.translate({ task: state.card.name, drawing: example });
+  if (state.example !== example) return; // another one came meanwhile
   if (answer.error) return board.toast(answer.error);
   setGuide(board, state, { url: Object.values(answer.pictures).at(-1), example: true }, state.guided || !state.guide);
 }
@@ -115,11 +122,23 @@ export function setGuide(board, state, guide, shown = true) {
   board.render();
 }
 
-/** Replaces a task's drawing as one undoable step.
+/** Replaces a task's drawing as one undoable step by the pixels that `find()` gives, if any. Nothing is replaced where the
+ * drawing was changed in the meantime, or something else was asked for: the newest wish counts. Whether it was replaced.
  * @param {Board} board
  * @param {TaskState} state
+ * @param {() => Promise<Uint32Array | void>} find */
+export async function bring(board, state, find) {
+  const asked = ++state.raster.changes;
+  const pixels = await find();
+  if (!pixels || state.raster.changes !== asked) return false;
+  put(board, state, pixels);
+  return true;
+}
+
+/** @param {Board} board
+ * @param {TaskState} state
  * @param {Uint32Array} pixels */
-export async function put(board, state, pixels) {
+function put(board, state, pixels) {
   if (state === board.state) board.input.cancel();
   const palette = state.card.palette.map((each) => pixelOf(each.color));
   state.raster.replace(state.card.labels ? snap(pixels, palette) : pixels);
@@ -167,10 +186,9 @@ export async function begin(board) {
   settings.seed = link.seed ?? 0;
   board.typed = String(settings.seed);
   try {
-    const pixels = await pixelsOf(link.drawing, card.background);
     const state = stateOf(board, card);
     state.visited = true;
-    state.raster.replace(pixels);
+    await bring(board, state, () => pixelsOf(link.drawing, card.background));
   } catch {
     board.toast("The drawing in this link is damaged.");
   }

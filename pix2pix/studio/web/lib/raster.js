@@ -18,6 +18,7 @@ export class Raster {
     this.before = null;
     this.steps = [];
     this.position = 0;
+    this.changes = 0; // counted, so that what was asked for an older drawing can be told
   }
 
   get canUndo() { return this.position > 0; }
@@ -25,7 +26,10 @@ export class Raster {
   get isBlank() { return this.pixels.every((pixel) => pixel === this.background); }
 
   /** Starts a step: everything drawn until `commit` is undone together. */
-  begin() { this.before = this.pixels.slice(); }
+  begin() {
+    this.changes++;
+    this.before = this.pixels.slice();
+  }
 
   /** Takes back what was drawn since `begin`, the step goes on: for shapes that follow the pointer. */
   rewind() { this.pixels.set(this.before); }
@@ -41,6 +45,7 @@ export class Raster {
     const step = box && { box, before: crop(this.before, box), after: crop(this.pixels, box) };
     this.before = null;
     if (!step) return false;
+    this.changes++;
     this.steps.length = this.position;
     this.steps.push(step);
     if (this.steps.length > HISTORY) this.steps.shift();
@@ -50,6 +55,7 @@ export class Raster {
 
   undo() {
     if (!this.canUndo) return false;
+    this.changes++;
     const step = this.steps[--this.position];
     paste(this.pixels, step.box, step.before);
     return true;
@@ -57,6 +63,7 @@ export class Raster {
 
   redo() {
     if (!this.canRedo) return false;
+    this.changes++;
     const step = this.steps[this.position++];
     paste(this.pixels, step.box, step.after);
     return true;
