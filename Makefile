@@ -22,9 +22,10 @@ test-fast: .venv/dev      ## run what takes about a minute: no training, no prog
 test-web:      ## run the tests of the page's modules, where node is there
 	@if $(NODE); then node --test tests/web/; else echo "The tests of the page's modules are skipped: they need node 20 or newer."; fi
 
-lint: .venv/dev lint-web      ## check style
+lint: .venv/dev lint-web      ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 lint-web:      ## check names, style and types of the page's modules, where node is there
 	@if $(NODE) && $(MAKE) --no-print-directory node_modules/.package-lock.json; then npx eslint && npx tsc; \
@@ -59,4 +60,4 @@ node_modules/.package-lock.json: package.json package-lock.json
 	touch $@
 
 clean:      ## remove the virtual environments and caches
-	rm -rf node_modules .venv .venv-olah .pytest_cache .ruff_cache
+	rm -rf node_modules .venv .venv-olah .pytest_cache .ruff_cache .mypy_cache

@@ -1,4 +1,4 @@
-"""Opens the studio. `python app.py --help` lists the settings."""
+"""Open the studio. `python app.py --help` lists the settings."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Trains a pix2pix model and adds it to checkpoints/. `python train.py --help` teaches."""
+"""Train a pix2pix model and add it to checkpoints/. `python train.py --help` explains it."""
 
 import sys
 

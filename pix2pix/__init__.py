@@ -19,7 +19,7 @@ __all__ = ["Generator", "Translator", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    """Import an exported name. Raises AttributeError for any other."""
+    """Import an exported name. Raise AttributeError for any other."""
     if name == "__version__":
         from pix2pix.version import version
 

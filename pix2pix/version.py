@@ -9,7 +9,7 @@ UNKNOWN = "unknown"
 
 
 def version(package: Path = Path(__file__).parent) -> str:
-    """The version that pyproject.toml gives: the one beside `package`, else the one it was installed with, else "unknown".
+    """Return the version that pyproject.toml gives: the one beside `package`, else the one it was installed with, else "unknown".
 
     A checkout's own file comes first, because another version may be installed in the same environment.
     """
@@ -20,5 +20,5 @@ def version(package: Path = Path(__file__).parent) -> str:
             return project["version"]
     try:
         return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:  # a Space, an image: the package alone
+    except metadata.PackageNotFoundError:  # a Space or a container image holds the package alone
         return UNKNOWN

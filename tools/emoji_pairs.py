@@ -20,7 +20,7 @@ from skimage.feature import canny
 from skimage.morphology import remove_small_objects, skeletonize
 from tqdm import tqdm
 
-from pix2pix.data.edges import SPECK, strokes_to_picture
+from pix2pix.data.edges import MAX_SPECK_PX, strokes_to_picture
 
 SIDE = 256
 # Code points of what is left out: letters that spell flags, the keycap, skin tones, and the tags of regional flags.
@@ -31,7 +31,7 @@ HELD_OUT = 16
 SIGMA, WEAK, STRONG = 2.0, 3.0, 8.0
 WEIGHTS = (1.0, 0.6, 0.6)
 # Pixels between two lines that are not the same one.
-APART = 4.0
+MIN_LINE_DISTANCE_PX = 4.0
 
 
 def pictures(source: Path) -> Iterator[tuple[str, Image.Image]]:
@@ -72,8 +72,8 @@ def lines(photo: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     for channel, weight in zip(np.moveaxis(lab, -1, 0), WEIGHTS, strict=True):
         more = canny(channel * weight, sigma=SIGMA, low_threshold=WEAK, high_threshold=STRONG)
         # The same border lies a little beside itself in another channel: it is drawn once.
-        found |= more & (distance_transform_edt(~found) > APART)
-    return remove_small_objects(skeletonize(found), max_size=SPECK, connectivity=2)
+        found |= more & (distance_transform_edt(~found) > MIN_LINE_DISTANCE_PX)
+    return remove_small_objects(skeletonize(found), max_size=MAX_SPECK_PX, connectivity=2)
 
 
 def write(source: Path, folder: Path) -> dict[str, int]:

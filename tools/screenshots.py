@@ -13,7 +13,7 @@ from tools.bench.browser import FLAGS, chromium
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 READY = ".studio[data-state=ready]"
 WINDOWS = {"": {"width": 1440, "height": 900}, "-phone": {"width": 390, "height": 844}}
-SETTLING = 800  # fonts and fades
+SETTLE_MS = 800  # fonts and fades
 
 
 def draw(page: Page) -> None:
@@ -46,7 +46,7 @@ def main(address: str = "http://127.0.0.1:7860") -> None:
                     page = browser.new_page(viewport=size, color_scheme=scheme, is_mobile=bool(suffix), has_touch=bool(suffix))
                     page.goto(address)
                     enter(page)
-                    page.wait_for_timeout(SETTLING)
+                    page.wait_for_timeout(SETTLE_MS)
                     name = room + suffix + ("-dark" if scheme == "dark" else "")
                     Image.open(io.BytesIO(page.screenshot())).save(FOLDER / f"{name}.webp", quality=88, method=6)
                     page.close()

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from filelock import lock_descriptor, unlock_descriptor
 
-# How often a lock that somebody else holds is tried again.
+# Pause between two attempts to take a lock that somebody else holds.
 POLL_INTERVAL_S = 0.005
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Lets `write` fill a temporary file beside `path`, then puts it in place in one step."""
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Always the same name: what a killed process left behind is overwritten, not collected.
+    # Always the same name: what a killed process left behind is overwritten, and does not pile up.
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         write(temporary)
@@ -31,7 +31,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
-    """Holds a folder's lock against other threads and processes. Gives False where it is held already and is not waited for.
+    """Hold a folder's lock against other threads and processes. Yield False where it is held already and is not to be waited for.
 
     The system frees it when the process ends, however that happens, and nothing of it stays beside the folder.
     """
@@ -45,11 +45,11 @@ def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _lockable(folder: Path) -> Iterator[int]:
-    """An open descriptor that stands for a folder: its own; on Windows, which opens no folders, that of a temporary file."""
+    """Yield an open descriptor for a folder: its own, or on Windows, which opens no folders, that of a temporary file."""
     if os.name != "nt":
         descriptor, stand_in = os.open(folder, os.O_RDONLY), None
     else:
-        # Not in the folder: none is renamed in which a file is open.
+        # Not in the folder: Windows renames no folder in which a file is open.
         identity = hashlib.sha256(os.path.normcase(folder.resolve(strict=True)).encode()).hexdigest()
         stand_in = Path(tempfile.gettempdir(), f"pix2pix-{identity}.lock")
         descriptor = os.open(stand_in, os.O_RDWR | os.O_CREAT)
@@ -66,12 +66,15 @@ def _lock(descriptor: int, wait: bool) -> bool:
     try:
         return lock_descriptor(descriptor, blocking=wait, poll_interval=POLL_INTERVAL_S)
     except OSError:
-        return wait  # some network disks have no locks: one writer is safe there, and what others left is not touched
+        return wait  # some network disks have no locks: a single writer is safe there, and leftovers of others are not touched
 
 
 @contextlib.contextmanager
 def workspace(target: Path) -> Iterator[Path]:
-    """An empty hidden folder beside `target` for this writer alone; removed afterwards, and so are those of killed writers."""
+    """Yield an empty hidden folder beside `target` for this writer alone.
+
+    It is removed afterwards, and so are those that killed writers left.
+    """
     folder = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
     with contextlib.ExitStack() as stack:
         with locked(target.parent):
@@ -86,6 +89,6 @@ def workspace(target: Path) -> Iterator[Path]:
 
 
 def flush(path: Path) -> None:
-    """Waits until a file's content is on the disk."""
+    """Wait until a file's content is on the disk."""
     with path.open("rb+") as file:  # to write, which Windows demands for this
         os.fsync(file.fileno())

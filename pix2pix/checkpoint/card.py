@@ -32,12 +32,12 @@ METRIC_NAMES = {
 
 
 def card_tags(config: Config) -> list[str]:
-    """Tags by which a model is found on the Hub."""
+    """Return tags by which a model is found on the Hub."""
     return ["pix2pix", TAG, config.task, config.objective, "image-to-image"]
 
 
 def card_text(config: Config, samples: list[str]) -> str:
-    """README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
+    """Return README.md with Hub front matter. `samples` are paths of pictures, relative to the card."""
     license = config.license.replace(" ", "-").lower()
     front = ModelCardData(
         license=license if license in HUB_LICENSES else "other",

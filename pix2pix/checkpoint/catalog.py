@@ -3,6 +3,7 @@
 import logging
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,24 +29,31 @@ class Entry:
     name: str
     folder: Path
     config: Config | None
-    fault: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class UsableEntry(Entry):
+    """A folder of checkpoints/ that holds a whole model."""
+
+    config: Config
 
 
 def list_entries(checkpoints: Path) -> list[Entry]:
-    """Every folder of `checkpoints`, sorted by name; one that cannot be read is listed with its fault."""
+    """Return every folder of `checkpoints`, sorted by name; one that cannot be read is listed with its error."""
     if not checkpoints.is_dir():
         return []
     recover_all(checkpoints)
-    with locked(checkpoints):  # no folder is gone, or half the old and half the new, because it is being replaced
+    with locked(checkpoints):  # so that none is missing, or half old and half new, because it is being replaced
         folders = [path for path in sorted(checkpoints.iterdir()) if path.is_dir() and not path.name.startswith(".")]
         return [_entry(folder, file_versions(folder)) for folder in folders]
 
 
 @lru_cache(maxsize=1024)
 def _entry(folder: Path, versions: tuple) -> Entry:
-    """Reads a folder through, once for each of its versions."""
+    """Read a folder through, once for each of its versions."""
     try:
-        return Entry(folder.name, folder, check_folder(folder))
+        return UsableEntry(folder.name, folder, check_folder(folder))
     except CheckpointError as error:
         return Entry(folder.name, folder, None, str(error))
     except Exception as error:  # whatever one folder holds, the others are offered
@@ -53,11 +61,14 @@ def _entry(folder: Path, versions: tuple) -> Entry:
         return Entry(folder.name, folder, None, f"{folder.name} cannot be read ({type(error).__name__})")
 
 
-def tasks(entries: list[Entry]) -> dict[str, dict[str, Entry]]:
-    """Usable entries by task, then by objective; of several with one objective the one whose folder is named after them wins."""
-    found: dict[str, dict[str, Entry]] = {}
+def tasks(entries: Sequence[Entry]) -> dict[str, dict[str, UsableEntry]]:
+    """Return usable entries by task, then by objective.
+
+    Of several with one objective the one whose folder is named after them wins.
+    """
+    found: dict[str, dict[str, UsableEntry]] = {}
     for entry in entries:
-        if entry.config is None:
+        if not isinstance(entry, UsableEntry):
             continue
         objectives = found.setdefault(entry.config.task, {})
         expected = entry.config.task + ("" if entry.config.objective == FULL_OBJECTIVE else f"-{entry.config.objective}")
@@ -84,13 +95,16 @@ class KnownModel(BaseModel):
 
 @cache
 def known_models() -> dict[str, KnownModel]:
-    """The public models that can be pulled by name."""
+    """Return the public models that can be pulled by name."""
     entries = tomllib.loads(KNOWN_MODELS.read_text(encoding="utf-8"))
-    return {name: KnownModel.model_validate(facts) for name, facts in entries.items()}
+    return {name: KnownModel.model_validate(entry) for name, entry in entries.items()}
 
 
 def check_name(name: str) -> str:
-    """The name, if a checkpoint may have it. Raises CheckpointError, above all for what leads out of the checkpoints folder."""
+    """Return the name, if a checkpoint may have it.
+
+    Raise CheckpointError, above all for what leads out of the checkpoints folder.
+    """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         raise CheckpointError(
             f"{name!r} cannot name a checkpoint: names are letters, digits, dots, hyphens and underscores, at most 100,"
@@ -100,9 +114,9 @@ def check_name(name: str) -> str:
 
 
 def find_pulled(checkpoints: Path, source: str, revision: str | None = None) -> Path | None:
-    """The checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one.
+    """Return the checkpoint folder that was pulled from `source` (`owner/name`, a URL or a path), if there is one.
 
-    `revision` may be what was asked for then, or its commit.
+    `revision` may be the one requested then, or its commit.
     """
     for folder in sorted(checkpoints.glob("[!.]*")):
         origin = read_origin(folder)

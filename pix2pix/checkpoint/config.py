@@ -2,13 +2,13 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments
 
-FORMAT_VERSION = 1
+FORMAT_VERSION: Final = 1
 # What a config may say at most, and an error: both reach every visitor of a studio, and a config may come from anywhere.
 MAX_NAME, MAX_LINE, MAX_TEXT, MAX_REASON = 100, 1_000, 20_000, 300
 MAX_CONFIG_BYTES = 1_000_000
@@ -29,14 +29,15 @@ class CheckpointError(Exception):
 
 
 def named(path: Path) -> str:
-    """A checkpoint's file as messages name it: with its folder, which its owner knows, but without the way to it, which is
-    nobody else's business and may be read by visitors of the studio.
+    """Name a checkpoint's file for a message: its folder and its own name.
+
+    The rest of the path is left out, because visitors of the studio may read the message.
     """
     return "/".join(path.absolute().parts[-2:])
 
 
 def checked_image_range(image_range: tuple[float, float]) -> tuple[float, float]:
-    """A network's values for black and white, as given; raises ValueError if no picture fits between them."""
+    """Return a network's values for black and white unchanged. Raise ValueError if no picture fits between them."""
     low, high = image_range
     if low == high or not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"an image range of {low:g} to {high:g} holds no pictures: name its values for black and white")
@@ -48,7 +49,7 @@ class _Record(BaseModel):
 
 
 class Training(_Record):
-    """How the model came to be."""
+    """How the model was trained."""
 
     data: Line
     pairs: int
@@ -93,15 +94,14 @@ class Config(_Record):
     image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
     training: Training | None = None
-    license: str = Field(
-        "unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence")
-    )  # `licence` until version 0.2
+    # `licence` until version 0.2
+    license: str = Field("unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence"))
     notes: Text = ""
     metrics: Metrics | None = None
 
 
 def read_config(path: Path) -> Config:
-    """Reads config.json; raises CheckpointError naming the file and each wrong field."""
+    """Read config.json; raise CheckpointError naming the file and each wrong field."""
     try:
         if path.stat().st_size > MAX_CONFIG_BYTES:
             raise CheckpointError(f"{named(path)} is no config: it has more than {MAX_CONFIG_BYTES:,} bytes")
@@ -111,9 +111,9 @@ def read_config(path: Path) -> Config:
     except OSError as error:
         raise CheckpointError(f"{named(path)} cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        raise CheckpointError(f"{named(path)} is not a valid config: {faults(error)}") from None
+        raise CheckpointError(f"{named(path)} is not a valid config: {describe_errors(error)}") from None
 
 
-def faults(error: ValidationError) -> str:
-    """The first wrong fields and what is wrong with them, in one line."""
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3])
+def describe_errors(error: ValidationError) -> str:
+    """Name the first wrong fields and what is wrong with them, in one line."""
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'file'}: {each['msg']}" for each in error.errors()[:3])

@@ -3,9 +3,8 @@
 import contextlib
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
@@ -42,7 +41,7 @@ class _Checkpointed(PyTorchModelHubMixin):
     checkpoint_config: Config
 
     @classmethod
-    def _from_pretrained(
+    def _from_pretrained(  # type: ignore[override]  # no further arguments: an unknown one has to raise
         cls,
         *,
         model_id: str,
@@ -52,7 +51,7 @@ class _Checkpointed(PyTorchModelHubMixin):
         local_files_only: bool,
         token: str | bool | None,
         map_location: str | torch.device = "cpu",
-    ) -> Self:
+    ) -> "Generator":
         folder = Path(model_id)
         if not folder.is_dir():
             snapshot = snapshot_download(
@@ -68,7 +67,8 @@ class _Checkpointed(PyTorchModelHubMixin):
         return _read_generator(folder).to(map_location)
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        """What `save_pretrained` and `push_to_hub` write: the weights in fp16 and the config they were loaded with."""
+        """Write what `save_pretrained` and `push_to_hub` keep: the weights in fp16 and the config they were loaded with."""
+        assert isinstance(self, nn.Module)  # this class is mixed into networks alone
         save_weights(self, save_directory / GENERATOR_FILE)
         _write_config(save_directory, self.checkpoint_config)
 
@@ -88,7 +88,7 @@ GENERATORS = {
 
 
 def load_generator(folder: Path) -> Generator:
-    """The generator of a checkpoint folder in fp32 on the CPU, in eval mode. Raises CheckpointError."""
+    """Return the generator of a checkpoint folder in fp32 on the CPU, in eval mode. Raise CheckpointError."""
     recover(folder)
     return _read_generator(folder)
 
@@ -104,7 +104,7 @@ def _read_generator(folder: Path) -> Generator:
 
 
 def load_discriminator(folder: Path) -> PatchGAN | None:
-    """The discriminator of a checkpoint folder in fp32 on the CPU, in eval mode; None if it has none."""
+    """Return the discriminator of a checkpoint folder in fp32 on the CPU, in eval mode; None if it has none."""
     config = read_config(folder / CONFIG_FILE)
     path = folder / DISCRIMINATOR_FILE
     if config.discriminator is None or not path.exists():
@@ -116,7 +116,7 @@ def load_discriminator(folder: Path) -> PatchGAN | None:
 
 
 def check_folder(folder: Path) -> Config:
-    """The config of a checkpoint folder of which every file has been read through. Raises CheckpointError."""
+    """Return the config of a checkpoint folder of which every file has been read through. Raise CheckpointError."""
     config = read_config(folder / CONFIG_FILE)
     with torch.device("meta"):
         networks = {GENERATOR_FILE: build_generator(**config.generator.model_dump())}
@@ -128,7 +128,7 @@ def check_folder(folder: Path) -> Config:
 
 
 def file_versions(folder: Path) -> tuple[tuple[int, int], ...]:
-    """Differs when any file that `load_generator` or `load_discriminator` reads has changed."""
+    """Return a value that differs once any file has changed that `load_generator` or `load_discriminator` reads."""
     versions = []
     for name in (CONFIG_FILE, GENERATOR_FILE, DISCRIMINATOR_FILE):
         try:
@@ -140,14 +140,14 @@ def file_versions(folder: Path) -> tuple[tuple[int, int], ...]:
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Fills `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
+    """Fill `network` from a safetensors file; raise CheckpointError saying what is wrong with which file."""
     weights = read_weights(network, path)
     weights = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
     network.load_state_dict(weights, assign=True)
 
 
 def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
-    """All tensors of `network` from a safetensors file; raises CheckpointError saying what is wrong with which file."""
+    """Return all tensors of `network` from a safetensors file; raise CheckpointError saying what is wrong with which file."""
     where = named(path)
     try:
         _check_header(path, len(network.state_dict()))
@@ -159,8 +159,8 @@ def read_weights(network: nn.Module, path: Path) -> dict[str, Tensor]:
     expected = network.state_dict()
     if lacking := sorted(expected.keys() - weights.keys()):
         raise CheckpointError(f"{where} lacks {len(lacking)} tensors that its config asks for, the first is {lacking[0]}")
-    if foreign := sorted(weights.keys() - expected.keys()):
-        raise CheckpointError(f"{where} has {len(foreign)} tensors that its config does not know, the first is {foreign[0]}")
+    if unknown := sorted(weights.keys() - expected.keys()):
+        raise CheckpointError(f"{where} has {len(unknown)} tensors that its config does not know, the first is {unknown[0]}")
     for name, tensor in weights.items():
         if tensor.shape != expected[name].shape:
             shapes = f"{tuple(tensor.shape)}, its config asks for {tuple(expected[name].shape)}"
@@ -181,7 +181,7 @@ def _check_header(path: Path, tensors: int) -> None:
 
 
 def is_finite(tensor: Tensor) -> bool:
-    """Whether a tensor holds neither NaN nor infinity: of a half-precision tensor its extremes say so ten times faster."""
+    """Return whether a tensor holds neither NaN nor infinity. Its extremes tell: in half precision that is ten times faster."""
     return all(map(math.isfinite, torch.stack(tensor.aminmax()).tolist()))
 
 
@@ -191,10 +191,10 @@ def save_checkpoint(
     generator: nn.Module,
     discriminator: nn.Module | None = None,
     history: Path | None = None,
-    samples: list[tuple[np.ndarray, np.ndarray]] = (),
+    samples: Sequence[tuple[np.ndarray, np.ndarray]] = (),
     origin: Origin | None = None,
 ) -> None:
-    """Writes a checkpoint folder in one step: a kill at any moment leaves the old folder or the new one, whole.
+    """Write a checkpoint folder in one step: a kill at any moment leaves the old folder or the new one, whole.
 
     Weights are stored in fp16. `samples` are pairs of input and output, H x W x 3 uint8, shown on the card. `origin` is where
     the weights were pulled from.
@@ -218,7 +218,7 @@ def save_checkpoint(
 
 @contextlib.contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill; when the block ends without an error it takes the place of `folder` in one step.
+    """Yield an empty folder to fill; when the block ends without an error it takes the place of `folder` in one step.
 
     Of several writers at once the last to finish wins, whole.
     """
@@ -241,7 +241,7 @@ def _write_config(folder: Path, config: Config) -> None:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Writes a network's weights as fp16 safetensors. Raises CheckpointError if they are not finite, OSError on a full disk."""
+    """Write a network's weights as fp16 safetensors. Raise CheckpointError if they are not finite, OSError on a full disk."""
     half = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
         for name, tensor in network.state_dict().items()
@@ -252,7 +252,7 @@ def save_weights(network: nn.Module, path: Path) -> None:
         save_file(half, path, metadata={"format": "pt"})
     except SafetensorError as error:
         raise OSError(f"{path.name} cannot be written: {str(error).partition(' at path ')[0]}") from None
-    path.chmod(0o644)  # safetensors lets its owner alone read it
+    path.chmod(0o644)  # safetensors makes it readable by its owner only
 
 
 def _retired(folder: Path) -> Path:
@@ -260,7 +260,7 @@ def _retired(folder: Path) -> Path:
 
 
 def recover(folder: Path) -> None:
-    """Finishes or undoes a `staged` that was killed between its two renames; waits for one that is between them."""
+    """Finish or undo a `staged` that was killed between its two renames; wait for one that is between them."""
     if _retired(folder).is_dir():
         with locked(folder.parent):
             _recover(folder)
@@ -275,6 +275,6 @@ def _recover(folder: Path) -> None:
 
 
 def recover_all(checkpoints: Path) -> None:
-    """`recover` for every folder of a checkpoints folder."""
+    """Call `recover` for every folder of a checkpoints folder."""
     for retired in checkpoints.glob(".*.old"):
         recover(checkpoints / retired.name.removeprefix(".").removesuffix(".old"))

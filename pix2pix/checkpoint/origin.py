@@ -18,7 +18,7 @@ class OriginFile(BaseModel):
 
 
 class Origin(BaseModel):
-    """`source` is what was asked for, without revision: `owner/name`, a URL or a path. `commit` pins a repository."""
+    """`source` is what was requested, without revision: `owner/name`, a URL or a path. `commit` pins a repository."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,12 +30,12 @@ class Origin(BaseModel):
 
 
 def now() -> str:
-    """The date and time for `Origin.date`."""
+    """Return the date and time for `Origin.date`."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def read_origin(folder: Path) -> Origin | None:
-    """Where a checkpoint folder was pulled from; None if it was made here, or if its record cannot be read."""
+    """Return where a checkpoint folder was pulled from; None if it was made here, or if its record cannot be read."""
     try:
         return Origin.model_validate_json((folder / ORIGIN_FILE).read_bytes())
     except (OSError, ValidationError):
@@ -43,5 +43,5 @@ def read_origin(folder: Path) -> Origin | None:
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
-    """Writes origin.json into a folder that is not offered yet."""
+    """Write origin.json into a folder that is not offered yet."""
     (folder / ORIGIN_FILE).write_text(origin.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -48,9 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 on success, 1 with one sentence on failure, 130 when interrupted."""
+    """Run a command; return 0 on success, 1 with one sentence on failure, 130 when interrupted."""
     options = build_parser().parse_args(arguments)
-    hub_logging.set_verbosity_error()  # what it warns of, our own errors say in a sentence
+    hub_logging.set_verbosity_error()  # our own errors say the same in one sentence
     try:
         options.run(options)
     except (CheckpointError, ExportError, HubError, PairsError, ValueError, OSError) as error:

@@ -20,9 +20,9 @@ Command = Callable[[str, Callable[[argparse.Namespace], None], str], Callable[..
 
 
 def find_checkpoint(checkpoints: Path, name: str) -> Path:
-    """The folder of a checkpoint: a name in checkpoints/, a path, or what is pulled from the Hub if it is not here yet.
+    """Return the folder of a checkpoint: a name in checkpoints/, a path, or what is pulled from the Hub if it is not here yet.
 
-    Raises CheckpointError listing what there is, or HubError.
+    Raise CheckpointError listing what there is, or HubError.
     """
     for folder in (checkpoints / name, Path(name)):
         if (folder / CONFIG_FILE).is_file():
@@ -36,7 +36,7 @@ def find_checkpoint(checkpoints: Path, name: str) -> Path:
 
 @contextlib.contextmanager
 def download_bar() -> Iterator[Callable[[Progress], None]]:
-    """A progress bar for `pull`, with bytes, total, speed and time left."""
+    """Yield a progress bar for `pull`, with bytes, total, speed and time left."""
     with tqdm(unit="B", unit_scale=True, unit_divisor=1000, delay=0.5) as bar:
 
         def show(progress: Progress) -> None:

@@ -13,7 +13,7 @@ from pix2pix.hub.upload import Upload
 
 
 def add_commands(command: Command) -> None:
-    """Adds this file's commands to the parser."""
+    """Add this file's commands to the parser."""
     add = command("pull", run_pull, "Get a model into checkpoints/ from the Hub, a URL or this disk; convert other projects'.")
     add("source", metavar="SOURCE", help="owner/name[@revision], a URL, a file or folder, or a known model (search --known)")
     add("--as", dest="name", metavar="NAME", help="its folder in checkpoints/ (default: as it is called there)")
@@ -48,7 +48,7 @@ def add_commands(command: Command) -> None:
 
 
 # What `pull` takes for weights that do not say it themselves.
-FACTS = (
+CONVERSION_OPTIONS = (
     "task",
     "objective",
     "direction",
@@ -73,7 +73,7 @@ def run_pull(options: argparse.Namespace) -> None:
             progress,
             file=options.file,
             overwrite=options.overwrite,
-            **{name: getattr(options, name) for name in FACTS},
+            **{name: getattr(options, name) for name in CONVERSION_OPTIONS},
         )
     print(f"{options.source} is in {folder}; the studio offers it now")
 
@@ -87,10 +87,10 @@ def run_search(options: argparse.Namespace) -> None:
         for name, model in known_models().items():
             print(f"{name:24} {model.task:16} {model.license:14} {model.source}")
         return
-    found = search(options.task)
-    for model in found:
-        print(f"{model.repo:40} {model.task:20} {model.objective:10} {model.downloads} downloads, {model.updated}")
-    if not found:
+    published = search(options.task)
+    for found in published:
+        print(f"{found.repo:40} {found.task:20} {found.objective:10} {found.downloads} downloads, {found.updated}")
+    if not published:
         print("no models" + (f" of {options.task}" if options.task else "") + " were published yet")
 
 

@@ -10,7 +10,7 @@ from pix2pix.training.blend import blend
 
 
 def add_commands(command: Command) -> None:
-    """Adds this file's commands to the parser."""
+    """Add this file's commands to the parser."""
     add = command("export", run_export, "Write a model in a format that other programs run, checked against this one.")
     add("checkpoint", metavar="NAME", help=CHECKPOINT_HELP)
     add(

@@ -14,7 +14,7 @@ from pix2pix.checkpoint.config import read_config
 from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.data.edges import canny_edges, learned_edges
-from pix2pix.data.framing import LARGEST, framed, without_frame
+from pix2pix.data.framing import MAX_PHOTO_SIDE, framed, without_frame
 from pix2pix.data.images import EXTENSIONS, READABLE, pictures_in, read_image
 from pix2pix.data.make_pairs import MAKERS
 from pix2pix.data.pairs import DIRECTIONS
@@ -25,7 +25,7 @@ from pix2pix.inference.translator import MAX_SIDE, Translator
 
 
 def add_commands(command: Command) -> None:
-    """Adds this file's commands to the parser."""
+    """Add this file's commands to the parser."""
     add = command("translate", translate, "Translate a picture, or every picture of a folder.")
     add("--checkpoint", required=True, metavar="NAME", help=CHECKPOINT_HELP)
     add("input", type=Path, help="picture or folder")
@@ -63,7 +63,7 @@ def add_commands(command: Command) -> None:
 
 
 def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]]:
-    """(input, output) files: one picture to one picture, or every picture of a folder to a PNG of its name."""
+    """Pair input with output files: one picture to one picture, or every picture of a folder to a PNG of its name."""
     if source.is_dir():
         files = pictures_in(source)
         if not files:
@@ -83,14 +83,14 @@ def input_and_output_files(source: Path, target: Path) -> list[tuple[Path, Path]
     return [(source, target)]
 
 
-def readable_pictures(files: list[tuple[Path, Path]], most: int | None = None) -> Iterator[tuple[np.ndarray, Path]]:
-    """Pictures as H x W x 3 uint8, of at most `most` pixels a side if that is given, with their output file, and a progress bar.
+def readable_pictures(files: list[tuple[Path, Path]], max_side: int | None = None) -> Iterator[tuple[np.ndarray, Path]]:
+    """Yield pictures, H x W x 3 uint8, with their output files, and show a progress bar.
 
-    What cannot be read is named and left out.
+    They are reduced to sides of at most `max_side`, if that is given. What cannot be read is named and left out.
     """
     for source, target in tqdm(files, unit="picture", disable=len(files) == 1):
         try:
-            yield np.asarray(read_image(source, most)), target
+            yield np.asarray(read_image(source, max_side)), target
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             if len(files) == 1:
                 raise ValueError(f"{source} cannot be read as a picture: {error}") from None
@@ -147,7 +147,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def show_measures(values: dict[str, float]) -> None:
-    """One line a measure."""
+    """Print one line for each measure."""
     width = max(map(len, values))
     for name, value in values.items():
         print(f"{name:{width}} {value:.4f}")
@@ -160,7 +160,7 @@ def run_edges(options: argparse.Namespace) -> None:
         if options.checkpoint
         else None
     )
-    for photo, target in readable_pictures(files, None if options.as_is else LARGEST):
+    for photo, target in readable_pictures(files, None if options.as_is else MAX_PHOTO_SIDE):
         height, width = photo.shape[:2]
         photo, inner = (photo, (0, 0, width, height)) if options.as_is else framed(photo)[:2]
         if translator is None:

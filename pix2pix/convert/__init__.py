@@ -1,1 +1,1 @@
-"""Other projects' pix2pix weights, read into ours: `reader.read_foreign`."""
+"""Other projects' pix2pix weights, read into ours: `reader.convert_weights`."""

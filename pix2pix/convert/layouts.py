@@ -7,7 +7,7 @@ from itertools import count
 
 from torch import Tensor
 
-from pix2pix.networks.config import AuthorsUNetArguments, ForeignArguments, GeneratorUNetArguments, ResNetArguments
+from pix2pix.networks.config import AnyPortedArguments, AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
 
 Tensors = Mapping[str, Tensor]
 
@@ -37,11 +37,11 @@ class Layout:
     name: str
     anchor: str
     expected: str
-    read: Callable[[Tensors], tuple[ForeignArguments, list[Layer]]]
+    read: Callable[[Tensors], tuple[AnyPortedArguments, list[Layer]]]
     channel_order: str = "rgb"
 
     def prefixes(self, tensors: Tensors) -> list[str]:
-        """What stands before the names of each such generator among `tensors`."""
+        """Return what stands before the names of each such generator among `tensors`."""
         matches = (re.search(rf"^((?:.*\.)?){self.anchor}$", key) for key in tensors)
         found = sorted(dict.fromkeys(match[1] for match in matches if match), key=len)
         # Nested layouts repeat the anchor inside: only the outermost counts.
@@ -49,7 +49,7 @@ class Layout:
 
 
 def _shape(tensors: Tensors, name: str) -> tuple[int, int]:
-    """The first two sizes of a convolution's weight."""
+    """Return the first two sizes of a convolution's weight."""
     if name not in tensors:
         raise LayoutError(f"it lacks {name}")
     if tensors[name].ndim != 4:
@@ -58,7 +58,10 @@ def _shape(tensors: Tensors, name: str) -> tuple[int, int]:
 
 
 def _norm(tensors: Tensors, layers: list[Layer], without_keys: str) -> str:
-    """Which norm the layers have; one without learned scale leaves no keys, or running averages that its network never used."""
+    """Return which norm the layers have.
+
+    One without a learned scale leaves no keys, or running averages that its network never used.
+    """
     norms = [layer.their_norm for layer in layers if layer.their_norm]
     running = any(f"{norm}.running_mean" in tensors for norm in norms)
     if any(f"{norm}.weight" in tensors for norm in norms):
@@ -67,7 +70,7 @@ def _norm(tensors: Tensors, layers: list[Layer], without_keys: str) -> str:
 
 
 def _unet_layers(levels: int, down: Callable[[int], tuple[str, str]], up: Callable[[int], tuple[str, str]]) -> list[Layer]:
-    """Layers of `UNet` from input to output; `down` and `up` tell their names of convolution and norm at a level."""
+    """Return layers of `UNet` from input to output; `down` and `up` return the names of convolution and norm at a level."""
     layers = [Layer(f"down.{level}.conv", down(level)[0], f"down.{level}.norm", down(level)[1]) for level in range(levels)]
     layers += [
         Layer(f"up.{levels - 1 - level}.conv", up(level)[0], f"up.{levels - 1 - level}.norm", up(level)[1])
@@ -92,7 +95,7 @@ def _authors_unet(tensors: Tensors, layers: list[Layer], levels: int) -> Authors
 
 
 def _nested(tensors: Tensors) -> tuple[AuthorsUNetArguments, list[Layer]]:
-    """pytorch-CycleGAN-and-pix2pix: every level is a Sequential that holds the next one between its own layers."""
+    """Read the U-Net of pytorch-CycleGAN-and-pix2pix: a level is a Sequential with the next one between its own layers."""
 
     def inside(level: int) -> str:
         return "1.model." + "3.model." * (level - 1) if level else ""
@@ -115,7 +118,7 @@ def _nested(tensors: Tensors) -> tuple[AuthorsUNetArguments, list[Layer]]:
 
 
 def _nested_modules(tensors: Tensors) -> tuple[AuthorsUNetArguments, list[Layer]]:
-    """mmgeneration: the same network, but convolution, norm and activation form one module of the Sequential."""
+    """Read the U-Net of mmgeneration: the same, but convolution, norm and activation are one module of the Sequential."""
     last = next(level for level in count(1) if f"{'1.model.' * (level + 1)}0.conv.weight" not in tensors)
     norm = "in" if "1.model.0.in.weight" in tensors else "bn"
 
@@ -132,7 +135,7 @@ def _nested_modules(tensors: Tensors) -> tuple[AuthorsUNetArguments, list[Layer]
 
 
 def _generator_unet(tensors: Tensors) -> tuple[GeneratorUNetArguments, list[Layer]]:
-    """PyTorch-GAN and HugGAN: down1, down2, ... up1, up2, ... final."""
+    """Read the U-Net of PyTorch-GAN and HugGAN: down1, down2, ... up1, up2, ... final."""
     levels = next(level for level in count(1) if f"down{level + 1}.model.0.weight" not in tensors)
     layers = []
     for level in range(levels):
@@ -158,7 +161,7 @@ def _generator_unet(tensors: Tensors) -> tuple[GeneratorUNetArguments, list[Laye
 
 
 def _resnet(tensors: Tensors) -> tuple[ResNetArguments, list[Layer]]:
-    """pytorch-CycleGAN-and-pix2pix: one Sequential of 7x7, two down, residual blocks from number 10 on, two up, 7x7."""
+    """Read the ResNet of pytorch-CycleGAN-and-pix2pix, a Sequential: 7x7, two down, blocks from number 10, two up, 7x7."""
     blocks = next(number for number in count(1) if f"{10 + number}.conv_block.1.weight" not in tensors)
     # Dropout has no tensors, but moves the second convolution by one place.
     dropout = "10.conv_block.6.weight" in tensors and tensors["10.conv_block.6.weight"].ndim == 4

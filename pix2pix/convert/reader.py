@@ -1,4 +1,4 @@
-"""A foreign weights file in, a generator and its config in our format out."""
+"""Convert another project's weights file into a generator and its config in our format."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,26 +8,26 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from pix2pix.checkpoint.config import CheckpointError, Config, checked_image_range
+from pix2pix.checkpoint.config import CheckpointError, Config, checked_image_range, describe_errors
 from pix2pix.convert.layouts import LAYOUTS, Layer, Layout, LayoutError, Tensors
 from pix2pix.convert.weights import read_tensors, refuse_by_keys
-from pix2pix.networks.config import ForeignArguments
+from pix2pix.networks.config import AnyPortedArguments
 from pix2pix.networks.registry import build_generator
 
-KEYS_SHOWN = 8
+MAX_KEYS_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class ForeignGenerator:
+class ConvertedGenerator:
     """A generator read from another project's weights: fp32, on the CPU, in eval mode."""
 
     layout: str
-    arguments: ForeignArguments
+    arguments: AnyPortedArguments
     network: nn.Module
 
 
 @dataclass(frozen=True)
-class Facts:
+class ConversionOptions:
     """What a weights file does not say of itself.
 
     `part` picks one of several generators in a file, e.g. `netG_A`. `dropout` None is what the layout's project trains
@@ -48,28 +48,28 @@ class Facts:
     notes: str = ""
 
 
-def read_foreign(path: Path, facts: Facts) -> tuple[Config, nn.Module]:
-    """Reads a weights file into what `save_checkpoint` takes. Raises CheckpointError as `read_generator` does."""
+def convert_weights(path: Path, options: ConversionOptions) -> tuple[Config, nn.Module]:
+    """Read a weights file into what `save_checkpoint` takes. Raise CheckpointError as `read_generator` does."""
     try:
-        checked_image_range(facts.image_range)
+        checked_image_range(options.image_range)
     except ValueError as error:
         raise CheckpointError(str(error)) from None
-    foreign = read_generator(path, facts.part, facts.dropout, facts.channel_order)
-    arguments = foreign.arguments
-    if facts.norm_statistics == "running" and arguments.norm != "batch":
+    converted = read_generator(path, options.part, options.dropout, options.channel_order)
+    arguments = converted.arguments
+    if options.norm_statistics == "running" and arguments.norm != "batch":
         raise CheckpointError(f"{path} has {arguments.norm} norm and so no running statistics: choose image statistics")
     config = Config(
-        task=facts.task,
-        objective=facts.objective,
-        direction=facts.direction,
+        task=options.task,
+        objective=options.objective,
+        direction=options.direction,
         generator=arguments,
-        image_size=facts.image_size or (256 if arguments.architecture == "resnet" else 2**arguments.levels),
-        image_range=facts.image_range,
-        norm_statistics=facts.norm_statistics,
-        license=facts.license,
-        notes=" ".join(filter(None, (f"Converted from {path.name}: {foreign.layout}.", facts.notes))),
+        image_size=options.image_size or (256 if arguments.architecture == "resnet" else 2**arguments.levels),
+        image_range=options.image_range,
+        norm_statistics=options.norm_statistics,
+        license=options.license,
+        notes=" ".join(filter(None, (f"Converted from {path.name}: {converted.layout}.", options.notes))),
     )
-    return config, foreign.network
+    return config, converted.network
 
 
 def read_generator(
@@ -77,11 +77,11 @@ def read_generator(
     part: str = "",
     dropout: float | None = None,
     channel_order: Literal["rgb", "bgr"] | None = None,
-) -> ForeignGenerator:
-    """Reads a generator of any known layout from a file of torch.save or safetensors.
+) -> ConvertedGenerator:
+    """Read a generator of any known layout from a file of torch.save or safetensors.
 
     Prefixes and wrapping dicts do not matter. A network of BGR pictures becomes one of RGB pictures. The other arguments
-    are those of `Facts`. Raises CheckpointError, naming the file, if it cannot be read safely, is of a family that is
+    are those of `ConversionOptions`. Raise CheckpointError, naming the file, if it cannot be read safely, is of a family that is
     refused, is of no known layout (then with the keys that were expected and found) or has tensors that do not fit.
     """
     tensors = read_tensors(path)
@@ -101,22 +101,21 @@ def read_generator(
     except LayoutError as error:
         raise CheckpointError(f"{path} looks like a {layout.name}, but {error}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
-        raise CheckpointError(f"{path} looks like a {layout.name}, but {faults}") from None
+        raise CheckpointError(f"{path} looks like a {layout.name}, but {describe_errors(error)}") from None
     network.load_state_dict(state, assign=True)
-    return ForeignGenerator(layout.name, arguments, network.eval())
+    return ConvertedGenerator(layout.name, arguments, network.eval())
 
 
 def _recognized(path: Path, tensors: Tensors, part: str) -> tuple[Layout, str]:
-    """The layout of the one generator among `tensors`, and what stands before its names."""
+    """Return the layout of the one generator among `tensors`, and what stands before its names."""
     found = [(layout, prefix) for layout in LAYOUTS for prefix in layout.prefixes(tensors)]
     chosen = [(layout, prefix) for layout, prefix in found if not part or f".{part}." in f".{prefix}"]
     if len(chosen) == 1:
         return chosen[0]
     if found:
         names = ", ".join(prefix.rstrip(".") or "(no prefix)" for _, prefix in found)
-        wanted = f"none of them is in {part!r}" if part else "choose one with `part`"
-        raise CheckpointError(f"{path} holds generators under {names}: {wanted}")
+        remedy = f"none of them is in {part!r}" if part else "choose one with `part`"
+        raise CheckpointError(f"{path} holds generators under {names}: {remedy}")
     refuse_by_keys(path, tensors)
     expected = "; ".join(f"{layout.expected} ({layout.name})" for layout in LAYOUTS)
     raise CheckpointError(
@@ -126,7 +125,7 @@ def _recognized(path: Path, tensors: Tensors, part: str) -> tuple[Layout, str]:
 
 
 def _transferred(named: Tensors, layers: list[Layer], expected: Tensors) -> dict[str, Tensor]:
-    """Their tensors under our names, in fp32. Raises LayoutError if one is lacking, left over or does not fit.
+    """Return the project's tensors under our names, in fp32. Raise LayoutError if one is lacking, left over or does not fit.
 
     `expected` is the state of our network, on any device. It has a scale and a shift in every norm, which theirs may
     lack, and no bias before a norm, where theirs may have one.
@@ -176,11 +175,11 @@ def _transferred(named: Tensors, layers: list[Layer], expected: Tensors) -> dict
 
 def _listed(tensors: Tensors) -> str:
     names = list(tensors)
-    return ", ".join(names[:KEYS_SHOWN]) + (", ..." if len(names) > KEYS_SHOWN else "")
+    return ", ".join(names[:MAX_KEYS_SHOWN]) + (", ..." if len(names) > MAX_KEYS_SHOWN else "")
 
 
 def _swap_red_and_blue(state: dict[str, Tensor], layers: list[Layer], network: nn.Module) -> None:
-    """Makes a network of BGR pictures one of RGB pictures, exactly, by reordering the outermost weights in place."""
+    """Turn a network of BGR pictures into one of RGB pictures, exactly, by reordering the outermost weights in place."""
     first, last = layers[0].ours, layers[-1].ours
     if state[f"{first}.weight"].shape[1] == 3:
         state[f"{first}.weight"] = state[f"{first}.weight"].flip(1)

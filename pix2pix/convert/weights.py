@@ -1,4 +1,4 @@
-"""Reads the tensors of a foreign weights file without running anything in it, and names the families we do not read."""
+"""Read the tensors of another project's weights file without running anything in it; name the families that are not read."""
 
 import re
 import zipfile
@@ -21,7 +21,7 @@ PIX2PIXHD = "are pix2pixHD's, a different network: it takes one-hot label maps, 
 CUT = "are contrastive-unpaired-translation's, whose antialiased layers are not read"
 DISCRIMINATOR = "are a discriminator's: the generator is in another file, often called latest_net_G.pth"
 
-# Families that are refused by name: by how the file is called, by its first bytes, by what lies in its folder, by its keys.
+# Families that are not read, recognized by the file's name, its first bytes, the files beside it, or its keys.
 SUFFIXES = {
     ".t7": "are Lua Torch's: convert them to PyTorch first, or take the authors' PyTorch weights",
     ".pb": TENSORFLOW,
@@ -51,9 +51,9 @@ KEYS = {
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Every dense tensor in a file of torch.save or safetensors, on the CPU. Nested dicts become dotted keys.
+    """Return every dense tensor in a file of torch.save or safetensors, on the CPU. Nested dicts become dotted keys.
 
-    Nothing in the file is run (`weights_only=True`). Raises CheckpointError if it is missing, larger than 2 GB, of a
+    Nothing in the file is run (`weights_only=True`). Raise CheckpointError if it is missing, larger than 2 GB, of a
     refused family, damaged, or asks for more than tensors.
     """
     _refuse_by_appearance(path)
@@ -83,7 +83,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def too_large(where: str, size: int) -> CheckpointError:
-    """What to raise for weights of more than MAX_BYTES."""
+    """Return the error for weights of more than MAX_BYTES."""
     return CheckpointError(
         f"{where} has {size / 1e9:.1f} GB: weights of up to {MAX_BYTES / 1e9:.1f} GB are read. "
         "So large are diffusion models (instruct-pix2pix and the like), which are not pix2pix generators"
@@ -91,21 +91,21 @@ def too_large(where: str, size: int) -> CheckpointError:
 
 
 def refuse_by_neighbors(where: str, names: Collection[str]) -> None:
-    """Raises CheckpointError if a file of a folder or repository tells that all there is of a family that is not read."""
+    """Raise CheckpointError if a file of a folder or repository shows that its weights are of a family that is not read."""
     for name, reason in FOLDER_FILES.items():
         if name in names:
             raise CheckpointError(f"the weights in {where} {reason}")
 
 
 def refuse_by_suffix(where: str, name: str) -> None:
-    """Raises CheckpointError if a file's name tells that its weights are of a family that is not read."""
+    """Raise CheckpointError if a file's name shows that its weights are of a family that is not read."""
     for suffix, reason in SUFFIXES.items():
         if name.lower().endswith(suffix):
             raise CheckpointError(f"the weights in {where} {reason}")
 
 
 def refuse_by_keys(path: Path, keys: Collection[str]) -> None:
-    """Raises CheckpointError if one of the keys tells that the weights are of a family that is not read."""
+    """Raise CheckpointError if one of the keys shows that the weights are of a family that is not read."""
     for pattern, reason in KEYS.items():
         for key in keys:
             if re.search(pattern, key):
@@ -135,9 +135,9 @@ def _unpickled(path: Path) -> object:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged pickle can fail as almost anything
-        if wanted := re.search(r"GLOBAL (\S+)", str(error)):
+        if match := re.search(r"GLOBAL (\S+)", str(error)):
             raise CheckpointError(
-                f"{path} is a pickle that asks to run code ({wanted[1]}), which is refused: "
+                f"{path} is a pickle that asks to run code ({match[1]}), which is refused: "
                 "ask its author for the state_dict alone, or for safetensors"
             ) from None
         raise CheckpointError(
@@ -149,14 +149,14 @@ def _unpickled(path: Path) -> object:
 def _flattened(content: object) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     seen: set[int] = set()
-    # A stack of our own: a file may nest its dicts deeper than Python calls functions.
+    # An explicit stack: a file may nest its dicts deeper than Python's recursion limit.
     waiting = [("", content)]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, Tensor):
             if value.layout == torch.strided and value.device.type == "cpu" and not (value.is_quantized or value.is_nested):
                 tensors[name] = value
-        # A dict that is met twice, or holds itself, is read once.
+        # A dict that occurs twice, or contains itself, is read once.
         elif isinstance(value, dict) and id(value) not in seen:
             seen.add(id(value))
             inside = [(f"{name}.{key}" if name else str(key), item) for key, item in value.items()]

@@ -6,7 +6,7 @@ import numpy as np
 
 from pix2pix.data.pairs import Augmentation
 from pix2pix.data.sketch import as_sketched
-from pix2pix.data.strokes import RECOLORED, STROKED, recolored, with_strokes
+from pix2pix.data.strokes import RECOLORED_SHARE, STROKED_SHARE, recolored, with_strokes
 
 AUGMENTATIONS = {
     "sketch": "edge drawings as a hand draws them",
@@ -15,14 +15,14 @@ AUGMENTATIONS = {
 
 
 def augmentation(names: Collection[str]) -> Augmentation | None:
-    """The augmentations of these names as one; None for none."""
+    """Return one function that applies the augmentations of these names; None without any."""
     if not names:
         return None
 
     def augmented(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        stroked = "color" in names and random.random() < STROKED
+        stroked = "color" in names and random.random() < STROKED_SHARE
         # Colors change by the parts of the clean drawing: a sketch leaves out lines that bound them.
-        if stroked and random.random() < RECOLORED:
+        if stroked and random.random() < RECOLORED_SHARE:
             photo = recolored(drawing, photo, random)
         if "sketch" in names:
             drawing, photo = as_sketched(drawing, photo, random)

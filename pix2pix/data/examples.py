@@ -15,24 +15,24 @@ _CRUDE = "crude"
 
 
 def examples_of(task: str) -> list[Path]:
-    """The example inputs of a task, in the order in which they are offered."""
+    """Return the example inputs of a task, in the order in which they are offered."""
     return _pictures(EXAMPLES / task)
 
 
 def random_examples_of(task: str) -> list[Path]:
-    """The inputs that Random takes one of: many where there are many, else the examples."""
+    """Return the inputs that Random chooses from: the task's own collection if it has one, else the examples."""
     return _pictures(EXAMPLES / task / "random") or examples_of(task)
 
 
 def crude_drawings_of(task: str) -> list[tuple[Path, Path]]:
-    """Drawings as a hasty hand makes them, and each without the lines that enclose background, such as a bag's handles."""
+    """Return hasty drawings, and each of them without the lines that enclose background, such as a bag's handles."""
     drawings = [path for path in _pictures(EXAMPLES / _CRUDE / task) if not path.stem.endswith("_body")]
     bodies = [path.with_stem(f"{path.stem}_body") for path in drawings]
     return [(path, body if body.exists() else path) for path, body in zip(drawings, bodies, strict=True)]
 
 
 def tasks_with_crude_drawings() -> list[str]:
-    """The tasks that `crude_drawings_of` has some for."""
+    """Return the tasks that have crude drawings."""
     return sorted(folder.name for folder in (EXAMPLES / _CRUDE).glob("*/"))
 
 

@@ -15,14 +15,14 @@ READABLE = EXTENSIONS | {".heic", ".heif", ".avif"}
 
 @functools.cache
 def read_heic() -> None:
-    """Lets Pillow read HEIC from now on, which phones write and most browsers cannot show."""
-    import pillow_heif  # who only imports this file has no need of it
+    """Let Pillow read HEIC from now on, which phones write and most browsers cannot show."""
+    import pillow_heif  # not needed to import this module
 
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow picture -> RGB: EXIF rotation applied, alpha flattened on white, 16-bit scaled to 8, first frame."""
+    """Convert any Pillow picture to RGB: EXIF rotation applied, alpha flattened on white, 16-bit scaled to 8, first frame."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
         values = np.nan_to_num(np.asarray(image, dtype=np.float64))
@@ -37,32 +37,32 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def reduced(image: Image.Image, most: int) -> Image.Image:
-    """What `Image.open` gave -> RGB with sides of at most `most`."""
-    image.draft("RGB", (most, most))  # a large JPEG need not be decoded at its full size
+def reduced(image: Image.Image, max_side: int) -> Image.Image:
+    """Convert what `Image.open` returned to RGB with sides of at most `max_side`."""
+    image.draft("RGB", (max_side, max_side))  # a large JPEG need not be decoded at its full size
     picture = to_rgb(image)
-    picture.thumbnail((most, most), Image.Resampling.LANCZOS)
+    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     return picture
 
 
-def read_image(path: Path, most: int | None = None) -> Image.Image:
-    """Reads a picture file as RGB, HEIC too, reduced to sides of at most `most` if that is given.
+def read_image(path: Path, max_side: int | None = None) -> Image.Image:
+    """Read a picture file as RGB, HEIC too, reduced to sides of at most `max_side` if that is given.
 
-    Raises OSError or ValueError naming nothing but the fault if it is broken.
+    Raise OSError or ValueError if it is broken; the message does not name the file.
     """
     read_heic()
     try:
         with Image.open(path) as image:
-            return reduced(image, most) if most else to_rgb(image)
+            return reduced(image, max_side) if max_side else to_rgb(image)
     except (OSError, ValueError):
         raise
     except Exception as error:  # Pillow's readers fail on damaged bytes in many ways: SyntaxError, struct.error, bombs, ...
         raise ValueError(f"cannot be read: {error}") from error
 
 
-# Both in numpy: torch would wake its threads for a millisecond's work, and they stay awake beside the engine that runs next.
+# Both use numpy: torch would start its threads for a millisecond's work, and they keep spinning while the engine runs next.
 def to_tensor(image: np.ndarray) -> Tensor:
-    """H x W x 3 uint8 -> 3 x H x W float32 in [-1, 1]."""
+    """Convert H x W x 3 uint8 to 3 x H x W float32 in [-1, 1]."""
     planes = np.ascontiguousarray(image.transpose(2, 0, 1)).astype(np.float32)
     planes /= 127.5
     planes -= 1
@@ -70,7 +70,7 @@ def to_tensor(image: np.ndarray) -> Tensor:
 
 
 def to_uint8(tensor: Tensor) -> np.ndarray:
-    """... x C x H x W in [-1, 1] -> ... x H x W x C uint8."""
+    """Convert ... x C x H x W in [-1, 1] to ... x H x W x C uint8."""
     values = tensor.detach().float().cpu().numpy() + np.float32(1)
     values *= 127.5
     np.rint(values, out=values)
@@ -79,15 +79,15 @@ def to_uint8(tensor: Tensor) -> np.ndarray:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The picture files directly inside `folder`, sorted by name."""
+    """Return the picture files directly inside `folder`, sorted by name."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE and not path.name.startswith("."))
 
 
 def resized(image: Image.Image, size: int) -> np.ndarray:
-    """An RGB picture -> size x size x 3 uint8, bicubic where its size differs."""
+    """Resize an RGB picture to size x size x 3 uint8, bicubic where its size differs."""
     return np.asarray(image if image.size == (size, size) else image.resize((size, size), Image.Resampling.BICUBIC))
 
 
 def read_square(path: Path, size: int) -> np.ndarray:
-    """Reads a picture file as size x size x 3 uint8."""
+    """Read a picture file as size x size x 3 uint8."""
     return resized(read_image(path), size)

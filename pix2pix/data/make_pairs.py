@@ -9,12 +9,12 @@ from pix2pix.data.edges import canny_edges
 
 
 def gray(photo: Image.Image) -> Image.Image:
-    """Luminance: the network learns to color."""
+    """Return the luminance: the network learns to color."""
     return photo.convert("L").convert("RGB")
 
 
 def inpaint(photo: Image.Image) -> Image.Image:
-    """White rectangles over about a quarter of the photo, placed by its own content so that they stay the same."""
+    """Put white rectangles over about a quarter of the photo, placed by its own content so that they stay the same."""
     holes = np.array(photo)
     height, width = holes.shape[:2]
     random = np.random.default_rng(int(holes[::7, ::7].sum(dtype=np.int64)))
@@ -26,13 +26,13 @@ def inpaint(photo: Image.Image) -> Image.Image:
 
 
 def superres(photo: Image.Image) -> Image.Image:
-    """The photo at a quarter of its resolution, enlarged again."""
+    """Return the photo at a quarter of its resolution, enlarged again."""
     small = photo.resize((max(1, photo.width // 4), max(1, photo.height // 4)), Image.Resampling.BOX)
     return small.resize(photo.size, Image.Resampling.BICUBIC)
 
 
 def edges(photo: Image.Image) -> Image.Image:
-    """Black Canny edges on white."""
+    """Draw the Canny edges, black on white."""
     return Image.fromarray(canny_edges(np.asarray(photo)))
 
 

@@ -34,7 +34,7 @@ class Source:
 
 
 def find_split(root: Path, split: str) -> Path:
-    """The folder of `split` (train, val, test) below `root`; for train `root` itself where there are no split folders."""
+    """Return the folder of `split` (train, val, test) below `root`; for train `root` itself where there are no split folders."""
     if not root.is_dir():
         raise PairsError(f"{root} is not a folder. Give the folder that holds the pictures (or train/ and val/).")
     for candidate in (root / split, root / "A" / split):
@@ -48,12 +48,12 @@ def find_split(root: Path, split: str) -> Path:
 
 
 def has_split(root: Path, split: str) -> bool:
-    """Whether a folder of pairs has the folder of this split."""
+    """Return whether a folder of pairs has the folder of this split."""
     return (root / split).is_dir() or (root / "A" / split).is_dir()
 
 
 def find_pairs(root: Path, split: str = "train") -> list[Source]:
-    """The pairs of a split: `root/split/*.jpg` side by side, `root/split/{A,B}/*`, or `root/{A,B}/split/*` paired by stem."""
+    """Find the pairs of a split: `root/split/*.jpg` side by side, `root/split/{A,B}/*` or `root/{A,B}/split/*` paired by stem."""
     folder = find_split(root, split)
     for a, b in ((folder / "A", folder / "B"), (root / "A" / split, root / "B" / split)):
         if a.is_dir() or b.is_dir():
@@ -69,17 +69,17 @@ def _paired_by_stem(folder_a: Path, folder_b: Path) -> list[Source]:
         if not folder.is_dir():
             raise PairsError(f"{folder} is missing: pairs in two folders need both A and B.")
     a, b = _by_stem(folder_a), _by_stem(folder_b)
-    for lonely, other in ((a.keys() - b.keys(), folder_b), (b.keys() - a.keys(), folder_a)):
-        if lonely:
-            names = ", ".join(sorted((a | b)[stem].name for stem in lonely)[:3])
-            raise PairsError(f"{len(lonely)} picture(s) have no partner of the same name in {other}: {names}.")
+    for unpaired, other in ((a.keys() - b.keys(), folder_b), (b.keys() - a.keys(), folder_a)):
+        if unpaired:
+            names = ", ".join(sorted((a | b)[stem].name for stem in unpaired)[:3])
+            raise PairsError(f"{len(unpaired)} picture(s) have no partner of the same name in {other}: {names}.")
     if not a:
         raise PairsError(f"{folder_a} holds no pictures ({', '.join(sorted(EXTENSIONS))}).")
     return [Source(a[stem], b[stem]) for stem in sorted(a)]
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:
-    """The pictures of a folder by name without ending. Raises PairsError where two share one: which is the pair's?"""
+    """Return the pictures of a folder by name without ending. Raise PairsError where two share one."""
     found: dict[str, Path] = {}
     for path in pictures_in(folder):
         if (other := found.setdefault(path.stem, path)) != path:
@@ -90,8 +90,8 @@ def _by_stem(folder: Path) -> dict[str, Path]:
 def read_pair(source: Source, maker: Maker | None = None, side: int = 0) -> tuple[Image.Image, Image.Image]:
     """Read A and B as RGB pictures of one size. With `maker` the file is B alone and A is made from it.
 
-    It is made at the size that the network will see, side x side: strokes drawn on a larger photo would fade, and a
-    quarter of its pixels would be no loss. Raise OSError or ValueError where a file is no pair.
+    It is made at the size that the network will see, side x side: strokes drawn on a larger photo would fade, and
+    a quarter of its resolution would lose nothing. Raise OSError or ValueError where a file is no pair.
     """
     first = read_image(source.a)
     if maker is not None:
@@ -158,7 +158,7 @@ class Pairs(Dataset):
         return len(self.sources)
 
     def _decode(self, source: Source) -> Tensor:
-        """Input and truth, 2 x H x W x 3 uint8, no larger than jitter needs."""
+        """Read input and truth, 2 x H x W x 3 uint8, no larger than jitter needs."""
         a, b = read_pair(source, self.maker, self.load_size)
         if min(a.size) < MIN_SIDE:
             raise ValueError(f"is {a.width}x{a.height} pixels a side: at least {MIN_SIDE}x{MIN_SIDE} is needed")
@@ -178,13 +178,15 @@ class Pairs(Dataset):
         left, top = random.integers(0, self.load_size - self.size, 2, endpoint=True) / self.load_size
         box = (left * width, top * height, (left + share) * width, (top + share) * height)
         mirrored = self.flip and random.random() < 0.5
-        images = []
-        for array in pair.numpy():
-            image = np.asarray(Image.fromarray(array).resize((self.size, self.size), Image.Resampling.BICUBIC, box))
-            images.append(image[:, ::-1] if mirrored else image)
+
+        def cut(image: np.ndarray) -> np.ndarray:
+            window = np.asarray(Image.fromarray(image).resize((self.size, self.size), Image.Resampling.BICUBIC, box))
+            return window[:, ::-1] if mirrored else window
+
+        first, second = (cut(image) for image in pair.numpy())
         if self.augment is not None:
-            images = self.augment(*images, random)
-        return to_tensor(images[0]), to_tensor(images[1])
+            first, second = self.augment(first, second, random)
+        return to_tensor(first), to_tensor(second)
 
 
 class EpochBatches(Sampler[list[tuple[int, int]]]):
@@ -214,7 +216,7 @@ class EpochBatches(Sampler[list[tuple[int, int]]]):
 def whole_pairs(
     sources: list[Source], direction: str, size: int, maker: Maker | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Input and truth of each pair, size x size x 3 uint8, without jitter: what validation and `evaluate` measure on."""
+    """Yield input and truth of each pair, size x size x 3 uint8, without jitter: what validation and `evaluate` measure on."""
     for source in sources:
         try:
             pair = read_pair(source, maker, size)

@@ -37,7 +37,7 @@ OUTPUTS = {"aerial2map": MAP}
 
 
 def classes(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W uint8: which color of `palette`, counted from 0, is nearest to each pixel in RGB distance.
+    """Return which color of `palette`, counted from 0, is nearest to each pixel in RGB distance: H x W x 3 uint8 -> H x W uint8.
 
     Of two colors equally near, the one named first is taken.
     """
@@ -54,7 +54,7 @@ def classes(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
 
 
 def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
-    """H x W x 3 uint8 -> H x W x 3 uint8 in which every pixel is the color of `palette` nearest to it.
+    """Snap every pixel to the nearest color of `palette`, H x W x 3 uint8 -> H x W x 3 uint8.
 
     Undoes what JPEG and anti-aliasing do to label maps.
     """
@@ -65,11 +65,11 @@ def nearest(image: np.ndarray, palette: dict[str, str]) -> np.ndarray:
 # Of tasks whose inputs are drawn in colors of known meaning.
 INPUTS = {"labels2facade": FACADE, "map2aerial": MAP}
 # A set of pictures is of label maps if so few colors cover so much of it, each this far apart in RGB.
-MAX_LABELS, COVERED, APART = 32, 0.9, 40
+MAX_LABELS, MIN_COVERED_SHARE, MIN_COLOR_DISTANCE = 32, 0.9, 40
 
 
 def find_palette(pictures: list[np.ndarray], task: str = "") -> dict[str, str] | None:
-    """The colors that label maps, H x W x 3 uint8, are made of, the commonest first; None if the pictures are no label maps.
+    """Find the colors that label maps, H x W x 3 uint8, are made of, the commonest first; None if the pictures are no label maps.
 
     Of a `task` whose labels are known it is their palette. JPEG blurs label maps along their edges: colors close to a
     commoner one are its shades.
@@ -85,10 +85,10 @@ def find_palette(pictures: list[np.ndarray], task: str = "") -> dict[str, str] |
             continue
         color = np.median(pixels[numbers.ravel() == number], axis=0)
         colors.append(color)
-        covered |= np.linalg.norm((bins << 3) + 4.0 - color, axis=1) < APART
+        covered |= np.linalg.norm((bins << 3) + 4.0 - color, axis=1) < MIN_COLOR_DISTANCE
     if not 2 <= len(colors) <= MAX_LABELS:
         return None
-    close = np.linalg.norm((bins << 3) + 4.0 - np.array(colors)[:, None], axis=2).min(0) < APART / 2
-    if counts[close].sum() < COVERED * len(pixels):
+    close = np.linalg.norm((bins << 3) + 4.0 - np.array(colors)[:, None], axis=2).min(0) < MIN_COLOR_DISTANCE / 2
+    if counts[close].sum() < MIN_COVERED_SHARE * len(pixels):
         return None
     return {f"label {number}": "#{:02x}{:02x}{:02x}".format(*color.astype(int)) for number, color in enumerate(colors, 1)}

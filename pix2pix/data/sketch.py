@@ -11,19 +11,19 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt, label
 from torch.nn.functional import grid_sample
 
-CLEAN = 0.15  # this share of drawings stays as it is, so that clean edges keep their quality
-STARTED = 0.04  # this share is a page with a stroke or two on it, which is not yet an object: its picture stays white
+CLEAN_SHARE = 0.15  # of drawings stay as they are, so that clean edges keep their quality
+STARTED_SHARE = 0.04  # are a page with a stroke or two on it, which is not yet an object: its picture stays white
 WIDTHS = {1: 0.3, 2: 0.35, 3: 0.25, 4: 0.1}
 
 
 def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Black-on-white drawing and its photo on white, both H x W x 3 uint8 -> the pair as a hand might have drawn it."""
+    """Change a black-on-white drawing and its photo on white, both H x W x 3 uint8, to what a hand might have drawn."""
     if random.random() < 0.5:
         drawing, photo = _placed(drawing, photo, random)
-    if random.random() < CLEAN:
+    if random.random() < CLEAN_SHARE:
         return drawing, photo
     ink = _ink(drawing)
-    if random.random() < STARTED:
+    if random.random() < STARTED_SHARE:
         ink, photo = _started(ink, random), np.full_like(photo, 255)
     else:
         if random.random() < 0.6:
@@ -38,7 +38,7 @@ def as_sketched(drawing: np.ndarray, photo: np.ndarray, random: np.random.Genera
     if random.random() < 0.7:
         distance = _warped(distance, _warp_grid(ink.shape, random.uniform(0.3, 1.5), random))
     if random.random() < 0.2:
-        distance = np.minimum(distance, _warped(distance, _warp_grid(ink.shape, random.uniform(1, 4), random)))  # twice
+        distance = np.minimum(distance, _warped(distance, _warp_grid(ink.shape, random.uniform(1, 4), random)))  # drawn twice
     width = random.choice(list(WIDTHS), p=list(WIDTHS.values()))
     anti_aliased = random.random() < 0.5
     darkness = np.clip((width + 1) / 2 - distance, 0, 1) if anti_aliased else (distance <= width / 2).astype(np.float32)
@@ -52,7 +52,7 @@ def _ink(drawing: np.ndarray) -> np.ndarray:
 
 
 def _placed(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Both smaller, of other proportions and anywhere on a white page; the drawing keeps its 1 px lines."""
+    """Make both smaller, of other proportions and anywhere on a white page; the drawing keeps its 1 px lines."""
     height, width = drawing.shape[:2]
     share, stretch = random.uniform(0.4, 1), np.exp(random.uniform(-0.25, 0.25))
     small = tuple(max(1, round(side * min(1, share * factor))) for side, factor in ((width, stretch), (height, 1 / stretch)))
@@ -80,7 +80,7 @@ def _without_details(ink: np.ndarray, random: np.random.Generator) -> np.ndarray
 
 
 def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Gaps of 3 to 12 pixels in the lines."""
+    """Cut gaps of 3 to 12 pixels into the lines."""
     rows, columns = np.nonzero(ink)
     if not len(rows):
         return ink
@@ -93,7 +93,7 @@ def _broken(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _started(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """H x W bool: the lines in a window that holds at most a fifth of them, or in the smallest window there is."""
+    """Keep the lines in a window, H x W bool, that holds at most a fifth of them, or in the smallest window there is."""
     rows, columns = np.nonzero(ink)
     if not len(rows):
         return ink
@@ -109,7 +109,7 @@ def _started(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _warp_grid(shape: tuple[int, int], strength: float, random: np.random.Generator) -> np.ndarray:
-    """H, W -> 2 x H x W float32: the row and column each pixel is taken from, smoothly displaced by about `strength` pixels."""
+    """Return the row and column each pixel is taken from, 2 x H x W float32, smoothly displaced by about `strength` pixels."""
     height, width = shape
     cells = int(random.integers(3, 9))
     coarse = random.normal(0, strength, (2, cells, cells)).astype(np.float32)
@@ -118,7 +118,7 @@ def _warp_grid(shape: tuple[int, int], strength: float, random: np.random.Genera
 
 
 def _warped(field: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """H x W (x C), uint8 or float32 -> the same, each pixel taken from where `grid` says, 2 x H x W; borders repeat."""
+    """Take each pixel of H x W (x C), uint8 or float32, from where `grid` says, 2 x H x W; borders repeat."""
     height, width = field.shape[:2]
     values = torch.from_numpy(np.atleast_3d(field).astype(np.float32)).permute(2, 0, 1)[None]
     # grid_sample wants columns first, and -1 to 1 from the middle of the first pixel to that of the last.

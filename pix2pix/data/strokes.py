@@ -12,17 +12,17 @@ from scipy import ndimage
 from skimage.color import lab2rgb, rgb2lab
 from skimage.segmentation import watershed
 
-STROKED = 0.75  # this share of drawings gets strokes; the others keep their true colors, so that these are learned too
-RECOLORED = 0.6  # and this share of those new colors before
+STROKED_SHARE = 0.75  # of drawings get strokes; the others keep their true colors, so that these are learned too
+RECOLORED_SHARE = 0.6  # of those get new colors before
 MAX_STROKES = 12
-WHITE = 245  # a photo's background is at least so bright, in every channel
-GAP = 3  # lines closer than twice this, in pixels, bound a part together: edges of photos are broken
-SMALL = 60  # pixels of the smallest part
-ALIKE = 24.0  # a stroke ends where the color is farther from its own than this, in Lab
+MIN_WHITE = 245  # a photo's background is at least so bright, in every channel
+MAX_HALF_GAP_PX = 3  # lines closer than twice this, in pixels, bound a part together: edges of photos are broken
+MIN_PART_PX = 60  # smaller parts keep their colors
+MAX_COLOR_DISTANCE = 24.0  # a stroke ends where the color is farther from its own than this, in Lab
 
 
 def recolored(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Photo of an object on white, H x W x 3 uint8 -> the same in other colors: of the whole object, or of some of its parts.
+    """Change the colors of an object on white, H x W x 3 uint8: of the whole object, or of some of its parts.
 
     Shading stays: a curve for lightness, and in a and b of Lab a turn, a stretch and a shift.
     """
@@ -41,7 +41,7 @@ def _recolored(drawing: np.ndarray, photo: np.ndarray, inside: np.ndarray, rando
     if random.random() < 0.5:
         parts = parts_of(drawing, inside)
         for part, size in enumerate(np.bincount(parts.ravel())[1:], 1):
-            if random.random() < 0.6 and size >= SMALL:
+            if random.random() < 0.6 and size >= MIN_PART_PX:
                 box = _bounds(parts == part)
                 here = parts[box] == part
                 # A part's border is as soft as a photo's.
@@ -55,7 +55,7 @@ def _recolored(drawing: np.ndarray, photo: np.ndarray, inside: np.ndarray, rando
 
 
 def with_strokes(drawing: np.ndarray, photo: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Black-on-white drawing and its photo, both H x W x 3 uint8 -> the drawing with 1 to 12 strokes in the photo's colors.
+    """Add 1 to 12 strokes in a photo's colors to its black-on-white drawing, both H x W x 3 uint8.
 
     Their size is for pictures of 256 pixels a side, and grows with them. Lines stay as they are.
     """
@@ -90,7 +90,7 @@ def _paint(
     box = tuple(slice(max(0, at - reach), min(side, at + reach + 1)) for at, side in zip(middle, inside.shape, strict=True))
     rows, columns = (axis.astype(np.float32) for axis in np.ogrid[box])
     rows, columns = rows - middle[0], columns - middle[1]
-    distance = np.inf
+    distance = np.full((rows.size, columns.size), np.inf)
     for row, column in ((np.sin(angle) * length / 2, np.cos(angle) * length / 2) for angle in angles):
         along = ((rows * row + columns * column) / max(1e-6, row * row + column * column)).clip(0, 1)
         distance = np.minimum(distance, np.hypot(rows - along * row, columns - along * column))
@@ -98,46 +98,46 @@ def _paint(
     around = photo[tuple(slice(max(0, at - 1), at + 2) for at in middle)]
     color = np.median(around.reshape(-1, 3), axis=0)
     lab = _lab(photo[box])
-    alike = np.linalg.norm(lab - _lab(color[None, None].astype(np.uint8)), axis=-1) < ALIKE
+    alike = np.linalg.norm(lab - _lab(color[None, None].astype(np.uint8)), axis=-1) < MAX_COLOR_DISTANCE
     shade = (shade * (alike & inside[box]))[..., None]
     paint[box] = (paint[box] * (1 - shade) + color * shade).round()
 
 
 def _lab(picture: np.ndarray) -> np.ndarray:
-    """H x W x 3 uint8 -> L*, a*, b* as float32."""
+    """Convert H x W x 3 uint8 to L*, a*, b* as float32."""
     return rgb2lab(picture.astype(np.float32) / 255)
 
 
 def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
-    """The smallest box around what is true, and 3 pixels more."""
+    """Return the smallest box around what is true, widened by 3 pixels."""
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     return slice(max(0, rows[0] - 3), rows[-1] + 4), slice(max(0, columns[0] - 3), columns[-1] + 4)
 
 
 def _object(photo: np.ndarray) -> np.ndarray:
-    """H x W bool: what is not the white around it; white parts inside belong to it."""
-    return ndimage.binary_opening(ndimage.binary_fill_holes(photo.min(axis=-1) < WHITE))
+    """Return the object as H x W bool: all but the white around it; white parts inside belong to it."""
+    return ndimage.binary_opening(ndimage.binary_fill_holes(photo.min(axis=-1) < MIN_WHITE))
 
 
 def parts_of(drawing: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """H x W int: the parts of an object as a drawing's lines bound it, numbered from 1; 0 is outside."""
+    """Number the parts of an object as a drawing's lines bound them, H x W int from 1; 0 is outside."""
     distance = ndimage.distance_transform_edt(drawing[..., 1] >= 128)
-    seeds, _ = ndimage.label((distance > GAP) & inside)
+    seeds, _ = ndimage.label((distance > MAX_HALF_GAP_PX) & inside)
     return watershed(-distance, seeds, mask=inside)
 
 
 def _tinted(lab: np.ndarray, where: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """L*, a*, b* of a picture, H x W x 3 -> the same in other colors; `where` says for which pixels lightness is curved."""
+    """Change the colors of L*, a*, b*, H x W x 3; `where` is the pixels whose median lightness sets the curve."""
     light = lab[..., 0]
     median = float(np.median(light[where])) / 100
-    # A power that brings the median to where it shall be; black and white stay.
+    # A power that moves the median to `goal`; black and white stay.
     goal = random.uniform(0.2, 0.93)
     power = np.clip(np.log(goal) / np.log(np.clip(median, 0.05, 0.95)), 0.2, 4)
     light = 100 * (light.clip(0, 100) / 100) ** power
     angle, stretch = random.uniform(0, 2 * np.pi), random.uniform(0.7, 2.2)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * stretch
     shift = np.zeros(2)
-    if random.random() < 0.7:  # gray and brown things become colored ones only so
+    if random.random() < 0.7:  # only a shift gives gray and brown things a color
         direction, saturation = random.uniform(0, 2 * np.pi), random.uniform(0, 90)
         shift = saturation * np.array([np.cos(direction), np.sin(direction)])
     # Neither black nor white has a color.

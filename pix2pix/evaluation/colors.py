@@ -38,11 +38,11 @@ RADIUS = 5  # of a stroke
 
 
 def evaluate_colors(translator: Translator, task: str, count: int) -> dict[str, float]:
-    """CIEDE2000 between strokes and what the model makes of their parts, over the first `count` crude drawings of a task.
+    """Measure CIEDE2000 between strokes and what the model makes of their parts, over the first `count` crude drawings of a task.
 
     In each drawing every second part has a stroke of one color. `stroked` is the mean over parts with a stroke, of the color
     distance between it and the part's median; `stroked_worst_tenth` that of the worst tenth; `others` the mean over parts
-    without, which keep a color of their own if the strokes stay where they belong. Raises ValueError without drawings.
+    without, which keep a color of their own if the strokes stay where they belong. Raise ValueError without drawings.
     """
     drawings = crude_drawings_of(task)[:count]
     if len(drawings) < count or not drawings:
@@ -56,9 +56,9 @@ def evaluate_colors(translator: Translator, task: str, count: int) -> dict[str, 
         for mask in masks[::2]:
             stroked[_stroke(mask)] = color
         output = rgb2lab(translator.translate(np.minimum(stroked, drawing)))
-        wanted = rgb2lab(np.array(color, np.uint8)[None, None])[0, 0]
+        expected = rgb2lab(np.array(color, np.uint8)[None, None])[0, 0]
         for place, mask in enumerate(masks):
-            distance = deltaE_ciede2000(np.median(output[mask], axis=0), wanted)
+            distance = deltaE_ciede2000(np.median(output[mask], axis=0), expected)
             found[place % 2 == 0].append(float(distance))
     worst = sorted(found[True], reverse=True)[: max(1, len(found[True]) // 10)]
     scores = {"stroked": found[True], "stroked_worst_tenth": worst, "others": found[False]}
@@ -66,7 +66,7 @@ def evaluate_colors(translator: Translator, task: str, count: int) -> dict[str, 
 
 
 def _parts(drawing: np.ndarray, body: np.ndarray) -> Iterator[np.ndarray]:
-    """The inner areas of a drawing's parts, each H x W bool, the largest first."""
+    """Return the inner areas of a drawing's parts, each H x W bool, the largest first."""
     inside = ndimage.binary_fill_holes(ndimage.binary_closing(ink_of(body), iterations=3))
     numbered = parts_of(drawing, inside)
     clear = ndimage.distance_transform_edt(~ink_of(drawing)) > MARGIN
@@ -78,7 +78,7 @@ def _parts(drawing: np.ndarray, body: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _stroke(mask: np.ndarray) -> np.ndarray:
-    """H x W bool: a dot where a part is widest, within it."""
+    """Return a dot, H x W bool, where a part is widest, within it."""
     depth = ndimage.distance_transform_edt(mask)
     row, column = np.unravel_index(depth.argmax(), depth.shape)
     rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]

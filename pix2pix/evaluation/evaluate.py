@@ -17,7 +17,7 @@ from pix2pix.inference.translator import Translator
 
 
 def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
-    """The scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off.
+    """Return the scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off.
 
     Of a `task` whose outputs are label maps or edge drawings, labels or strokes are measured too.
     """
@@ -28,12 +28,12 @@ def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndar
 
 
 def folder_names(data: Sequence[Path]) -> str:
-    """Data folders by name, without the paths of this machine."""
+    """Return data folders by name, without the paths of this machine."""
     return " + ".join(folder.resolve().name for folder in data)
 
 
 def metrics_of(scores: Scores, data: str, split: str, size: int) -> Metrics:
-    """Scores as a checkpoint records them, with the picture set and the resizing they hold for."""
+    """Return scores as a checkpoint records them, with the picture set and the resizing they hold for."""
     return Metrics(
         data=data,
         split=split,
@@ -51,7 +51,7 @@ def evaluate(
     direction: str | None = None,
     maker: Maker | None = None,
 ) -> Metrics:
-    """Measures a model on `split` of data folders at the model's picture size. Raises PairsError."""
+    """Measure a model on `split` of data folders at the model's picture size. Raise PairsError."""
     sources = [source for folder in data for source in find_pairs(folder, split)]
     pictures = whole_pairs(sources, direction or config.direction, config.image_size, maker)
     scores = measure(translator, tqdm(pictures, total=len(sources), unit="pair", desc="measuring", leave=False), config.task)
@@ -59,10 +59,10 @@ def evaluate(
 
 
 def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str, float]:
-    """How well crude drawings are filled, noise off: the first `count` of the project's own hand, 256 x 256.
+    """Measure how well crude drawings are filled, noise off: the first `count` of the project's own, 256 x 256.
 
     `colored` and `spilled` are the means of `fill_shares`; with `_worst_tenth`, the means of the worst tenth of drawings.
-    Raises ValueError where there are not so many drawings of a task.
+    Raise ValueError where there are not so many drawings of a task.
     """
     drawings = crude_drawings_of(task)
     if not drawings:

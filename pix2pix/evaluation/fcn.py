@@ -69,11 +69,11 @@ class LabelReader:
 
     @torch.inference_mode()
     def read(self, photo: np.ndarray) -> np.ndarray:
-        """H x W x 3 uint8 -> H x W uint8, the number of the label at each pixel."""
+        """Return the number of the label at each pixel: H x W x 3 uint8 -> H x W uint8."""
         return self.network(to_tensor(photo)[None])[0].argmax(0).to(torch.uint8).numpy()
 
     def score(self, pictures: Iterable[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
-        """How well labels are read from pictures of (photo, label map), each H x W x 3 uint8: see `LabelScores`."""
+        """Return how well labels are read from pictures of (photo, label map), each H x W x 3 uint8: see `LabelScores`."""
         scores = LabelScores(self.palette)
         for photo, labels in pictures:
             scores.add_classes(self.read(photo), classes(labels, self.palette))
@@ -113,7 +113,7 @@ def train_label_reader(
                 label = torch.stack([labels[number] for number in chosen]).long()
                 if random.random() < 0.5:
                     photo, label = photo.flip(3), label.flip(2)
-                # Generated photos are paler or more colorful than real ones: labels are to be read all the same.
+                # Generated photos are paler or more colorful than real ones: their labels must be readable all the same.
                 gain, shift = random.uniform(0.7, 1.3, (1, 3, 1, 1)), random.uniform(-0.2, 0.2, (1, 3, 1, 1))
                 photo = photo * torch.from_numpy(gain).float() + torch.from_numpy(shift).float()
                 loss = F.cross_entropy(network(photo.contiguous(memory_format=torch.channels_last)), label)

@@ -34,7 +34,7 @@ class PhotoClassifier:
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """The Frechet distance of the Gaussians through two sets of features, rows of N x D and M x D; 0 for equal sets.
+    """Return the Frechet distance of the Gaussians through two sets of features, rows of N x D and M x D; 0 for equal sets.
 
     It is |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)). With fewer rows than columns the covariances are singular, so their
     root is not taken: its trace is the sum of the singular values of the product of the centered sets.
@@ -45,10 +45,15 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     if min(len(first), len(second)) < 2:
         raise ValueError("a Frechet distance needs at least two pictures of each kind")
     means = first.mean(0), second.mean(0)
-    x, y = ((rows - mean) / np.sqrt(len(rows) - 1) for rows, mean in zip((first, second), means, strict=True))
-    x, y = (np.linalg.qr(rows, "r") if len(rows) > rows.shape[1] else rows for rows in (x, y))  # the same products, smaller
+    x, y = (_scaled(rows - mean) for rows, mean in zip((first, second), means, strict=True))
     root = np.linalg.svd(x @ y.T, compute_uv=False).sum()
     return float(max(0.0, np.square(means[0] - means[1]).sum() + np.square(x).sum() + np.square(y).sum() - 2 * root))
+
+
+def _scaled(centered: np.ndarray) -> np.ndarray:
+    """Return a matrix whose product with itself is the covariance of centered rows, N x D, with at most D rows."""
+    scaled = centered / np.sqrt(len(centered) - 1)
+    return np.linalg.qr(scaled).R if len(scaled) > scaled.shape[1] else scaled
 
 
 def _load_network() -> Any:

@@ -11,12 +11,12 @@ from pix2pix.data.palettes import classes
 
 HISTOGRAM_BINS = 64
 # Gaps in an outline of up to this many pixels count as closed.
-GAP = 8
+MAX_GAP_PX = 8
 LAB_RANGES = ((0.0, 100.0), (-110.0, 110.0), (-110.0, 110.0))
 
 
 def sharpness(image: np.ndarray) -> float:
-    """Mean gradient magnitude of the luminance of an H x W x 3 uint8 picture, luminance in [0, 1] per pixel."""
+    """Return the mean gradient magnitude of the luminance of an H x W x 3 uint8 picture, luminance in [0, 1] per pixel."""
     rows, columns = np.gradient(rgb2gray(image))
     return float(np.hypot(rows, columns).mean())
 
@@ -36,21 +36,21 @@ class LabelScores:
         self.counts = np.zeros((len(palette), len(palette)), np.int64)
 
     def add(self, output: np.ndarray, truth: np.ndarray) -> None:
-        """Counts one pair, both H x W x 3 uint8."""
+        """Count one pair, both H x W x 3 uint8."""
         self.add_classes(classes(output, self.palette), classes(truth, self.palette))
 
     def add_classes(self, output: np.ndarray, truth: np.ndarray) -> None:
-        """Counts one pair of numbers of labels, both H x W uint8."""
+        """Count one pair of numbers of labels, both H x W uint8."""
         pairs = truth.astype(np.int64) * len(self.palette) + output
         self.counts += np.bincount(pairs.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
 
     def result(self) -> dict[str, float]:
-        right, true, given = self.counts.diagonal(), self.counts.sum(axis=1), self.counts.sum(axis=0)
+        right, true, predicted = self.counts.diagonal(), self.counts.sum(axis=1), self.counts.sum(axis=0)
         occurs = true > 0
         return {
             "pixel_accuracy": float(right.sum() / true.sum()),
             "class_accuracy": float((right[occurs] / true[occurs]).mean()),
-            "class_iou": float((right[occurs] / (true + given - right)[occurs]).mean()),
+            "class_iou": float((right[occurs] / (true + predicted - right)[occurs]).mean()),
         }
 
 
@@ -66,7 +66,7 @@ class EdgeScores:
         self.sums = {"edge_precision": 0.0, "edge_recall": 0.0, "edge_f1": 0.0, "canny_f1": 0.0}
 
     def add(self, photo: np.ndarray, output: np.ndarray, truth: np.ndarray) -> None:
-        """Counts one photo, the model's soft drawing of it and the true one, each H x W x 3 uint8."""
+        """Count one photo, the model's soft drawing of it and the true one, each H x W x 3 uint8."""
         self.count += 1
         for name, value in edge_agreement(thin_strokes(output), truth).items():
             self.sums[f"edge_{name}"] += value
@@ -94,12 +94,14 @@ class Scores:
         self.histograms = np.zeros((2, 3, HISTOGRAM_BINS))
 
     def add(self, output: np.ndarray, truth: np.ndarray, source: np.ndarray | None = None) -> None:
-        """Counts one output and its truth, both H x W x 3 uint8; `source` is what it was made from, for `edges`."""
+        """Count one output and its truth, both H x W x 3 uint8; `source` is what it was made from, for `edges`."""
         if output.shape != truth.shape:
             raise ValueError(f"output {output.shape} and truth {truth.shape} differ in shape")
         if self.labels is not None:
             self.labels.add(output, truth)
         if self.edges is not None:
+            if source is None:
+                raise ValueError("edges are measured with the picture that they were drawn from")
             self.edges.add(source, output, truth)
         difference = (output.astype(np.float64) - truth) / 255
         self.count += 1
@@ -136,7 +138,9 @@ class Scores:
 
 
 def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None = None, white: int = 245) -> dict[str, float]:
-    """How well a drawing without a true picture was filled, both H x W x 3 uint8, black lines on white and a product on white.
+    """Measure how well a drawing without a true picture was filled.
+
+    Both are H x W x 3 uint8: black lines on white, and a product on white.
 
     `colored` is the share of the drawn object's area that is not white (1 is best), `spilled` the share of the
     background that is not white (0 is best). The object is what the lines enclose, to their middle, once their gaps are
@@ -145,7 +149,7 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
     """
     # An object ends in the middle of its lines, however wide they are.
     drawn = _enclosed(skeletonize(ink_of(drawing if body is None else body)))
-    background = ~binary_dilation(_enclosed(ink_of(drawing)), disk(GAP // 2))
+    background = ~binary_dilation(_enclosed(ink_of(drawing)), disk(MAX_GAP_PX // 2))
     painted = output.min(axis=2) < white
     return {
         "colored": float(painted[drawn].mean()) if drawn.any() else 1.0,
@@ -154,8 +158,8 @@ def fill_shares(drawing: np.ndarray, output: np.ndarray, body: np.ndarray | None
 
 
 def _enclosed(lines: np.ndarray) -> np.ndarray:
-    """Lines, H x W bool, and what they enclose, H x W bool."""
-    brush = disk(GAP // 2)
+    """Return lines, H x W bool, together with what they enclose, H x W bool."""
+    brush = disk(MAX_GAP_PX // 2)
     # Lines thick enough to meet across a gap, what they enclose, and back to their own width.
-    thick = binary_dilation(np.pad(lines, GAP), brush)
-    return binary_erosion(binary_fill_holes(thick), brush)[GAP:-GAP, GAP:-GAP]
+    thick = binary_dilation(np.pad(lines, MAX_GAP_PX), brush)
+    return binary_erosion(binary_fill_holes(thick), brush)[MAX_GAP_PX:-MAX_GAP_PX, MAX_GAP_PX:-MAX_GAP_PX]

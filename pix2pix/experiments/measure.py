@@ -25,7 +25,7 @@ SIZE = 256
 MAX_PAIRS = 200
 LABEL_READER_FILE = "label-reader.pt"
 LABEL_READER_EPOCHS = 40
-# Of the training set, to see whether its inputs are label maps.
+# Pairs of the training set that are looked at to decide whether its inputs are label maps.
 PALETTE_SAMPLE = 30
 
 Pictures = list[tuple[np.ndarray, np.ndarray]]

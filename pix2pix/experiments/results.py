@@ -44,7 +44,10 @@ class StudyResults(BaseModel):
 
 
 def read_results(folder: Path) -> StudyResults | None:
-    """The results of the study in `folder`; None if it was not measured. Raise ValueError naming the file if it is damaged."""
+    """Return the results of the study in `folder`; None if it was not measured.
+
+    Raise ValueError naming the file if it is damaged.
+    """
     path = folder / RESULTS_FILE
     try:
         return StudyResults.model_validate_json(path.read_bytes())
@@ -66,7 +69,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def tables(results: StudyResults) -> str:
-    """The study in Markdown: one table a question, our figures beside the paper's."""
+    """Return the study in Markdown: one table a question, our figures beside the paper's."""
     lines = [
         f"# The paper's experiments on {results.data}",
         "",

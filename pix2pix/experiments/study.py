@@ -155,7 +155,7 @@ PAPER_TRUTH = (0.80, 0.26, 0.21)
 
 
 def experiment(name: str) -> Experiment:
-    """The experiment of a name. Raise ValueError that lists the names there are."""
+    """Return the experiment of a name. Raise ValueError that lists the names there are."""
     for each in EXPERIMENTS:
         if each.name == name:
             return each

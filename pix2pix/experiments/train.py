@@ -35,7 +35,7 @@ class StudyOptions:
 
 
 def arguments_of(study: StudyOptions, experiment: Experiment) -> list[str]:
-    """What train.py is called with for one model: to begin with it, or to go on with it."""
+    """Return what train.py is called with for one model: to begin with it, or to go on with it."""
     folders = ["--runs", str(study.runs), "--checkpoints", str(study.models)]
     if (study.runs / experiment.name / STATE_FILE).exists():
         return ["--resume", experiment.name, *folders]
@@ -46,7 +46,7 @@ def arguments_of(study: StudyOptions, experiment: Experiment) -> list[str]:
 
 
 def is_finished(study: StudyOptions, experiment: Experiment) -> bool:
-    """Whether the model is there, trained for as many epochs as the study asks for."""
+    """Return whether the model is there, trained for as many epochs as the study asks for."""
     try:
         training = read_config(study.models / experiment.name / CONFIG_FILE).training
     except CheckpointError:
@@ -55,7 +55,7 @@ def is_finished(study: StudyOptions, experiment: Experiment) -> bool:
 
 
 def steps_left(study: StudyOptions, experiment: Experiment, pairs: int) -> int:
-    """How many steps of training are left for one model, with `pairs` pairs to train on."""
+    """Return how many steps of training are left for one model, with `pairs` pairs to train on."""
     if is_finished(study, experiment):
         return 0
     whole = (study.epochs + study.decay_epochs) * pairs
@@ -64,7 +64,7 @@ def steps_left(study: StudyOptions, experiment: Experiment, pairs: int) -> int:
 
 
 def measure_step(study: StudyOptions, experiment: Experiment) -> float:
-    """The seconds that one step of a model takes on this machine, without reading pairs."""
+    """Return the seconds that one step of a model takes on this machine, without reading pairs."""
     options: TrainingOptions = parse(arguments_of(study, experiment))
     device = choose_device(options.device)
     objective = Objective(options.objective, options.weight, options.gan_loss)

@@ -8,8 +8,8 @@ from pix2pix.checkpoint.folder import CARD_FILE, CONFIG_FILE, DISCRIMINATOR_FILE
 from pix2pix.convert.weights import MAX_BYTES, refuse_by_neighbors, refuse_by_suffix
 from pix2pix.hub.errors import HubError
 
-# The most bytes that are taken of each file of our format.
-LIMITS = {
+# Larger files of our format are refused.
+MAX_FILE_BYTES = {
     CONFIG_FILE: 1 << 20,
     GENERATOR_FILE: MAX_BYTES,
     DISCRIMINATOR_FILE: MAX_BYTES,
@@ -17,7 +17,7 @@ LIMITS = {
     CARD_FILE: 1 << 20,
 }
 SAMPLE = re.compile(rf"{SAMPLES_FOLDER}/[A-Za-z0-9][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp)")
-SAMPLE_LIMIT, MAX_SAMPLES = 20 << 20, 32
+MAX_SAMPLE_BYTES, MAX_SAMPLES = 20 << 20, 32
 # How other projects call a generator's weights, the preferred name first: safetensors cannot run code.
 WEIGHTS = (
     *("model.safetensors", "generator.safetensors", "latest_net_G.safetensors", "netG.safetensors"),
@@ -27,20 +27,23 @@ WEIGHT_ENDINGS = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 
 
 def checkpoint_files(paths: Collection[str]) -> dict[str, int]:
-    """Those of `paths` that belong to a checkpoint of ours, with their limits. Nothing else is ever pulled or published."""
-    samples = sorted(path for path in paths if SAMPLE.fullmatch(path))[:MAX_SAMPLES]
-    return {path: limit for path, limit in LIMITS.items() if path in paths} | dict.fromkeys(samples, SAMPLE_LIMIT)
+    """Return those of `paths` that belong to a checkpoint of ours, with their limits.
 
-
-def choose_weights(source: str, paths: Collection[str], asked: str) -> str:
-    """The weights file of another project's repository.
-
-    Raises HubError if there is none, or no telling which, and CheckpointError if its files tell of a family that is not read.
+    Nothing else is ever pulled or published.
     """
-    if asked:
-        if asked not in paths:
-            raise HubError(f"{source} has no file {asked}")
-        return asked
+    samples = sorted(path for path in paths if SAMPLE.fullmatch(path))[:MAX_SAMPLES]
+    return {path: limit for path, limit in MAX_FILE_BYTES.items() if path in paths} | dict.fromkeys(samples, MAX_SAMPLE_BYTES)
+
+
+def choose_weights(source: str, paths: Collection[str], requested: str) -> str:
+    """Return the weights file of another project's repository.
+
+    Raise HubError if there is none, or if it is not clear which, and CheckpointError if they are of a family that is not read.
+    """
+    if requested:
+        if requested not in paths:
+            raise HubError(f"{source} has no file {requested}")
+        return requested
     for name in WEIGHTS:
         if name in paths:
             return name

@@ -31,7 +31,7 @@ class HubError(Exception):
 
 @contextlib.contextmanager
 def explained(subject: str) -> Iterator[None]:
-    """Turns network, server and disk errors of the block into a HubError whose sentence starts with `subject`."""
+    """Turn network, server and disk errors of the block into a HubError whose sentence starts with `subject`."""
     try:
         yield
     except (HubError, KeyboardInterrupt):
@@ -42,7 +42,7 @@ def explained(subject: str) -> Iterator[None]:
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether an error means that the server was not reached, or is not working, rather than that it refused."""
+    """Return whether an error means that the server was not reached, or is not working, rather than that it refused."""
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code >= 500
     return isinstance(error, httpx2.TransportError | OfflineModeIsEnabled)
@@ -69,7 +69,7 @@ def _reason(error: Exception) -> str:
         return NO_HUB
     if isinstance(error, HFValidationError):
         return "this is not a repository name; it has the form owner/name, in letters, digits, dots and hyphens"
-    if isinstance(error, ConnectionError):  # of hf_xet, which moves large files and tells only in words what was answered
+    if isinstance(error, ConnectionError):  # from hf_xet, which transfers large files and has the HTTP status only in its message
         answered = re.search(r"\((\d{3}) ", str(error))
         return (answered and _status(int(answered[1]))) or "the connection broke off; try again"
     if isinstance(error, OSError):
@@ -86,13 +86,13 @@ def _answered(error: HfHubHTTPError) -> str:
         return "the repository is there, but not this file"
     if isinstance(error, RepositoryNotFoundError):
         return f"there is no such repository, or it is private and not open to you (then {LOG_IN})"
-    status, said = error.response.status_code, " ".join((error.server_message or "").split())
+    status, message = error.response.status_code, " ".join((error.server_message or "").split())
     known = _status(status, error.response.headers.get("Retry-After", ""))
-    return known or f"the server refused (HTTP {status})" + (f": {said[:200]}" if said else "")
+    return known or f"the server refused (HTTP {status})" + (f": {message[:200]}" if message else "")
 
 
 def _status(status: int, wait: str = "") -> str | None:
-    """What an HTTP status means here; `wait` is after how many seconds to ask again."""
+    """Return what an HTTP status means here; `wait` is after how many seconds to ask again."""
     if status == 401:
         return f"the server does not accept the access token, or asks for one; {LOG_IN}"
     if status == 403:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# A caller is told at most this often, and once at the end.
-INTERVAL = 0.1
+# Progress is reported at most this often, and once at the end.
+REPORT_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,20 @@ class Meter:
         self.total, self.callback = total, callback
         self._done = self._received = 0
         self._started = time.monotonic()
-        self._told = 0.0
+        self._reported_at = 0.0
 
     def have(self, file: str, count: int) -> None:
-        """Counts bytes that were there already, or takes them back."""
+        """Count bytes that were there already; a negative `count` takes bytes back."""
         self._done += count
-        self._tell(file)
+        self._report(file)
 
     def receive(self, file: str, count: int) -> None:
-        """Counts bytes from the network."""
+        """Count bytes from the network."""
         self._received += count
         self.have(file, count)
 
-    def _tell(self, file: str) -> None:
+    def _report(self, file: str) -> None:
         now = time.monotonic()
-        if self.callback and (now - self._told >= INTERVAL or self._done == self.total):
-            self._told = now
+        if self.callback and (now - self._reported_at >= REPORT_INTERVAL_S or self._done == self.total):
+            self._reported_at = now
             self.callback(Progress(file, self._done, self.total, self._received / max(now - self._started, 1e-3)))

@@ -23,9 +23,9 @@ def publish(
     endpoint: str | None = None,
     token: str | None = None,
 ) -> Upload:
-    """Makes `repo_id` hold a checkpoint: card, config, weights, history and samples, in one commit of what has changed.
+    """Make `repo_id` hold a checkpoint: card, config, weights, history and samples, in one commit of what has changed.
 
-    The card gets the tags by which `search` finds it. Raises HubError with one sentence.
+    The card gets the tags by which `search` finds it. Raise HubError with one sentence.
     """
     try:
         config = check_folder(folder)
@@ -35,12 +35,14 @@ def publish(
         paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
         files: dict[str, Path | bytes] = {name: folder / name for name in checkpoint_files(paths)}
         files[CARD_FILE] = _card(folder, config, repo_id).encode()
-        said = message or f"{config.task}, {config.objective}" + (f", step {config.training.steps}" if config.training else "")
-        return upload(writer(endpoint, token), repo_id, files, lambda path: bool(checkpoint_files([path])), said, private=private)
+        message = message or f"{config.task}, {config.objective}" + (f", step {config.training.steps}" if config.training else "")
+        return upload(
+            writer(endpoint, token), repo_id, files, lambda path: bool(checkpoint_files([path])), message, private=private
+        )
 
 
 def check_access(repo_id: str, endpoint: str | None = None, token: str | None = None) -> None:
-    """Raises HubError if `repo_id` could surely not be published to: better before a training than after it."""
+    """Raise HubError if it is certain that `repo_id` cannot be published to; better before a training than after it."""
     check_repo_id(repo_id)
     with explained(repo_id):
         user = writer(endpoint, token).whoami()
@@ -50,13 +52,13 @@ def check_access(repo_id: str, endpoint: str | None = None, token: str | None = 
 
 
 def _card(folder: Path, config: Config, repo_id: str) -> str:
-    """The folder's card, which its owner may have edited; with our tags and the repository's name in its example."""
+    """Return the folder's card, which its owner may have edited; with our tags and the repository's name in its example."""
     path = folder / CARD_FILE
     if path.exists():
         text = path.read_text(encoding="utf-8")
     else:
         text = card_text(config, sorted(f"{SAMPLES_FOLDER}/{sample.name}" for sample in (folder / SAMPLES_FOLDER).glob("*.png")))
     card = ModelCard(text.replace('"owner/repo"', f'"{repo_id}"'), ignore_metadata_errors=True)
-    tags = list(card.data.tags or [])
-    card.data.tags = tags + [tag for tag in card_tags(config) if tag not in tags]
+    tags = list(card.data.get("tags") or [])
+    card.data["tags"] = tags + [tag for tag in card_tags(config) if tag not in tags]
     return str(card)

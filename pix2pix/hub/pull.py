@@ -12,12 +12,12 @@ from huggingface_hub import try_to_load_from_cache
 from pydantic import ValidationError
 
 from pix2pix.checkpoint.catalog import check_name, find_pulled, known_models
-from pix2pix.checkpoint.config import CheckpointError, faults
+from pix2pix.checkpoint.config import CheckpointError, describe_errors
 from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, check_folder, recover, save_checkpoint, staged
 from pix2pix.checkpoint.origin import Origin, OriginFile, now, read_origin, write_origin
-from pix2pix.convert.reader import Facts, read_foreign
+from pix2pix.convert.reader import ConversionOptions, convert_weights
 from pix2pix.convert.weights import MAX_BYTES, too_large
-from pix2pix.hub.contents import LIMITS, checkpoint_files, choose_weights
+from pix2pix.hub.contents import MAX_FILE_BYTES, checkpoint_files, choose_weights
 from pix2pix.hub.download import fetch, require_size
 from pix2pix.hub.errors import HubError, explained
 from pix2pix.hub.progress import Meter, Progress
@@ -26,8 +26,8 @@ from pix2pix.hub.sources import Source, locate, parse, simplified
 
 # Within checkpoints/, so that what is complete moves into place without a copy; catalog.py leaves dotted folders out.
 DOWNLOADS = ".downloads"
-# Of a known model, what a weights file does not say.
-KNOWN_FACTS = ("task", "objective", "direction", "norm_statistics", "license", "notes")
+# What the catalog knows of a model and a weights file does not say.
+KNOWN_OPTIONS = ("task", "objective", "direction", "norm_statistics", "license", "notes")
 
 
 def pull(
@@ -41,47 +41,47 @@ def pull(
     overwrite: bool = False,
     endpoint: str | None = None,
     token: str | bool | None = None,
-    **facts: object,
+    **options: object,
 ) -> Path:
-    """Gets a model into `checkpoints`/`name` and returns that folder, which appears whole or not at all.
+    """Get a model into `checkpoints`/`name` and return that folder, which appears whole or not at all.
 
     `source` is a name of known_models.toml, `owner/name[@revision]` or its page on the Hub, the URL of a weights file, or
     a file or folder of this disk, under a `name` of known_models.toml a copy of that one. Other projects' weights are
-    converted: `file` says which of a repository, `facts` are fields of `foreign.reader.Facts` and replace what the catalog
-    knows. A folder that was pulled from elsewhere, or made here, is replaced only with `overwrite`. An interrupted pull goes on
-    where it stopped; `progress` may raise to interrupt. Raises HubError with one sentence.
+    converted: `file` says which of a repository, `options` are fields of `ConversionOptions` and replace what the catalog knows.
+    A folder that was pulled from elsewhere, or made here, is replaced only with `overwrite`. An interrupted pull goes on
+    where it stopped; `progress` may raise to interrupt. Raise HubError with one sentence.
     """
-    asked = parse(source, revision, endpoint)
-    if asked.kind == "disk" and name in known_models():  # a copy of what its server does not give
-        asked = replace(asked, known=known_models()[name])
-    file = file or (asked.known.file if asked.known else "")
-    given = {key: value for key, value in facts.items() if value is not None}
-    with explained(asked.where):
-        name = check_name(name or asked.default_name)
-        snapshot = locate(asked, file, endpoint, token)
+    parsed = parse(source, revision, endpoint)
+    if parsed.kind == "disk" and name in known_models():  # a copy of what its server does not give
+        parsed = replace(parsed, known=known_models()[name])
+    file = file or (parsed.known.file if parsed.known else "")
+    options = {key: value for key, value in options.items() if value is not None}
+    with explained(parsed.where):
+        name = check_name(name or parsed.default_name)
+        snapshot = locate(parsed, file, endpoint, token)
         folder = checkpoints / name
         _check_free(folder, snapshot, overwrite)
         with _reserved(checkpoints, name) as downloads:
             if _is_ours(snapshot, downloads):
-                if given:
-                    raise HubError(f"{asked.where} is in our own format, which says itself what {', '.join(given)} would")
+                if options:
+                    raise HubError(f"{parsed.where} is in our own format, which says itself what {', '.join(options)} would")
                 _install(snapshot, folder, downloads, progress)
             else:
-                weights = snapshot.files[choose_weights(asked.where, snapshot.files, file)]
-                _convert(asked, snapshot, weights, folder, downloads, progress, given)
+                weights = snapshot.files[choose_weights(parsed.where, snapshot.files, file)]
+                _convert(parsed, snapshot, weights, folder, downloads, progress, options)
             shutil.rmtree(downloads, ignore_errors=True)
     return folder
 
 
 def ensure(source: str, checkpoints: Path, progress: Callable[[Progress], None] | None = None) -> Path:
-    """The folder of the model that was pulled from `source` before; else pulls it now. Raises HubError."""
-    asked = parse(source)
-    folder = find_pulled(checkpoints, asked.where.partition("#")[0], asked.revision)
+    """Return the folder of the model that was pulled from `source` before; else pull it now. Raise HubError."""
+    parsed = parse(source)
+    folder = find_pulled(checkpoints, parsed.where.partition("#")[0], parsed.revision)
     if folder is not None:
         return folder
-    name = asked.default_name
-    if asked.revision and (checkpoints / name).exists():
-        name = f"{name}-{simplified(asked.revision)}"  # beside the one that is there
+    name = parsed.default_name
+    if parsed.revision and (checkpoints / name).exists():
+        name = f"{name}-{simplified(parsed.revision)}"  # beside the one that is there
     return pull(source, checkpoints, name, progress=progress)
 
 
@@ -89,13 +89,13 @@ def _check_free(folder: Path, snapshot: Snapshot, overwrite: bool) -> None:
     recover(folder)
     origin = read_origin(folder)
     if folder.exists() and not overwrite and (origin is None or origin.source != snapshot.source):
-        came = f"came from {origin.source}" if origin else "was not pulled"
-        raise HubError(f"{folder} is there already and {came}; choose another name, or allow it to be replaced")
+        history = f"came from {origin.source}" if origin else "was not pulled"
+        raise HubError(f"{folder} is there already and {history}; choose another name, or allow it to be replaced")
 
 
 @contextlib.contextmanager
 def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
-    """The folder for what is still incomplete, for this process alone. It survives an interruption."""
+    """Yield the folder for what is still incomplete, for this process alone. It survives an interruption."""
     downloads = checkpoints / DOWNLOADS / name
     downloads.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(downloads.with_name(f".{name}.lock"), timeout=0)
@@ -111,10 +111,10 @@ def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
 
 
 def _is_ours(snapshot: Snapshot, downloads: Path) -> bool:
-    """Whether the source is a checkpoint in our format, which its config.json tells."""
+    """Return whether the source is a checkpoint in our format, which its config.json tells."""
     if CONFIG_FILE not in snapshot.files or GENERATOR_FILE not in snapshot.files:
         return False
-    path = _obtain(snapshot, snapshot.files[CONFIG_FILE], downloads, Meter(None), LIMITS[CONFIG_FILE])
+    path = _obtain(snapshot, snapshot.files[CONFIG_FILE], downloads, Meter(None), MAX_FILE_BYTES[CONFIG_FILE])
     try:
         content = json.loads(path.read_bytes())
     except ValueError:
@@ -123,10 +123,10 @@ def _is_ours(snapshot: Snapshot, downloads: Path) -> bool:
 
 
 def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callable[[Progress], None] | None) -> None:
-    """Gets a checkpoint of our format as it is."""
+    """Get a checkpoint of our format as it is."""
     limits = checkpoint_files(snapshot.files)
-    sizes = [snapshot.files[name].size for name in limits]
-    meter = Meter(None if None in sizes else sum(sizes), progress)
+    sizes = [size for name in limits if (size := snapshot.files[name].size) is not None]
+    meter = Meter(sum(sizes) if len(sizes) == len(limits) else None, progress)
     paths = {name: _obtain(snapshot, snapshot.files[name], downloads, meter, limit, folder) for name, limit in limits.items()}
     with staged(folder) as staging:
         for name, path in paths.items():
@@ -149,34 +149,34 @@ def _convert(
     folder: Path,
     downloads: Path,
     progress: Callable[[Progress], None] | None,
-    given: dict[str, object],
+    options: dict[str, object],
 ) -> None:
-    """Gets another project's weights and writes them as a checkpoint of ours."""
+    """Get another project's weights and write them as a checkpoint of ours."""
     if weights.size is not None and weights.size > MAX_BYTES:
         raise too_large(weights.path, weights.size)
     path = _obtain(snapshot, weights, downloads, Meter(weights.size, progress), MAX_BYTES)
-    known = {name: getattr(source.known, name) for name in KNOWN_FACTS} if source.known else {}
-    facts = {"task": folder.name, "direction": "AtoB"} | known | given
+    known = {name: getattr(source.known, name) for name in KNOWN_OPTIONS} if source.known else {}
+    conversion = {"task": folder.name, "direction": "AtoB"} | known | options
     if source.kind != "disk":
         commit = f" at commit {snapshot.commit}" if snapshot.commit else ""
-        facts["notes"] = f"{facts.get('notes', '')} From {snapshot.source}{commit}.".strip()
-    check_name(str(facts["task"]))
+        conversion["notes"] = f"{conversion.get('notes', '')} From {snapshot.source}{commit}.".strip()
+    check_name(str(conversion["task"]))
     try:
-        config, network = read_foreign(path, Facts(**facts))
+        config, network = convert_weights(path, ConversionOptions(**conversion))
     except CheckpointError as error:
         raise HubError(f"{snapshot.source}: {str(error).replace(str(path), weights.path)}") from error
     except ValidationError as error:
-        raise HubError(f"{snapshot.source}: {faults(error)}") from error
+        raise HubError(f"{snapshot.source}: {describe_errors(error)}") from error
     save_checkpoint(folder, config, network, origin=_origin(snapshot, {weights.path: path}))
 
 
 def _obtain(
     snapshot: Snapshot, file: RemoteFile, downloads: Path, meter: Meter, limit: int, installed: Path | None = None
 ) -> Path:
-    """A path with the file's content: on this disk already, e.g. in the folder `installed`, or downloaded now."""
+    """Return a path to the file's content: on this disk already, e.g. in the folder `installed`, or downloaded now."""
     require_size(file, limit)
     if snapshot.folder:
-        meter.have(file.path, file.size)
+        meter.have(file.path, file.size or 0)
         return snapshot.folder / file.path
     target = downloads / file.path
     if file.sha256 or file.git_sha1:
@@ -189,7 +189,7 @@ def _obtain(
 
 
 def _cached(snapshot: Snapshot, file: RemoteFile) -> Path | None:
-    """The file in the Hub cache, where `Generator.from_pretrained` and other programs put what they load."""
+    """Return the file in the Hub cache, where `Generator.from_pretrained` and other programs put what they load."""
     cached = snapshot.commit and try_to_load_from_cache(snapshot.source, file.path, revision=snapshot.commit)
     return Path(cached) if isinstance(cached, str) else None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from huggingface_hub import HfApi, constants, hf_hub_url, set_client_factory, try_to_load_from_cache
@@ -16,9 +17,9 @@ from huggingface_hub.utils._http import default_client_factory
 
 from pix2pix.hub.errors import NO_HUB, HubError, is_unreachable
 
-# Seconds for the first question of a command: whether the server is there at all.
-PATIENCE = 10
-# For each step of an upload. A server may check a large file, or make a commit, for a minute.
+# For the first request of a command, which shows whether the server can be reached at all.
+REQUEST_TIMEOUT_S = 10
+# For each step of an upload: a server may take a minute to check a large file or to make a commit.
 WRITING_TIMEOUT = httpx2.Timeout(120, connect=10)
 MAX_ENTRIES = 10_000
 
@@ -35,7 +36,7 @@ class RemoteFile:
     version: str | None = None
 
     def matches(self, path: Path) -> bool:
-        """Whether a local file has this size and hash."""
+        """Return whether a local file has this size and hash."""
         if not path.is_file() or (self.size is not None and path.stat().st_size != self.size):
             return False
         if self.sha256 is not None:
@@ -56,19 +57,22 @@ class Snapshot:
 
 
 def client(endpoint: str | None = None, token: str | bool | None = None) -> HfApi:
-    """The Hub's client. By default the endpoint is HF_ENDPOINT's, the token HF_TOKEN's or `hf auth login`'s; False sends none."""
+    """Return the Hub's client.
+
+    By default the endpoint is HF_ENDPOINT's, the token HF_TOKEN's or `hf auth login`'s; False sends none.
+    """
     return HfApi(endpoint=endpoint or constants.ENDPOINT, token=token)
 
 
 def writer(endpoint: str | None = None, token: str | None = None) -> HfApi:
-    """A `client` for questions that huggingface_hub gives no time limit of its own: it would wait for a silent server forever."""
+    """Return a `client` whose requests all have a time limit: huggingface_hub alone would wait for a silent server forever."""
     _limit_waiting()
     return client(endpoint, token)
 
 
 @cache
 def _limit_waiting() -> None:
-    """Gives every request of this process that names no time limit WRITING_TIMEOUT."""
+    """Give every request of this process that names no time limit WRITING_TIMEOUT."""
 
     def create() -> httpx2.Client:
         made = default_client_factory()
@@ -79,26 +83,29 @@ def _limit_waiting() -> None:
 
 
 def of_repository(hub: HfApi, repo: str, revision: str | None = None, repo_type: str = "model") -> Snapshot:
-    """A repository's files at the commit that a revision (branch, tag or commit; default main) has now."""
+    """Return a repository's files at the commit that a revision (branch, tag or commit; default main) has now."""
     try:
-        info = hub.repo_info(repo, repo_type=repo_type, revision=revision or constants.DEFAULT_REVISION, timeout=PATIENCE)
+        info = hub.repo_info(
+            repo, repo_type=repo_type, revision=revision or constants.DEFAULT_REVISION, timeout=REQUEST_TIMEOUT_S
+        )
     except (KeyError, TypeError) as error:
         raise HubError(f"{repo}: {NO_HUB}") from error
-    if not re.fullmatch(r"[0-9a-f]{40}", info.sha or ""):
+    commit = info.sha or ""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
         raise HubError(f"{repo}: {NO_HUB}")
     files = {}
-    for entry in islice(_tree(hub, f"{repo_type}s/{repo}", info.sha), MAX_ENTRIES):
+    for entry in islice(_tree(hub, f"{repo_type}s/{repo}", commit), MAX_ENTRIES):
         if not {"", ".", ".."} & set(re.split(r"[/\\]", entry.path)):
-            url = hf_hub_url(repo, entry.path, repo_type=repo_type, revision=info.sha, endpoint=hub.endpoint)
+            url = hf_hub_url(repo, entry.path, repo_type=repo_type, revision=commit, endpoint=hub.endpoint)
             if entry.lfs:
                 files[entry.path] = RemoteFile(entry.path, entry.lfs.size, sha256=entry.lfs.sha256, url=url)
             else:
                 files[entry.path] = RemoteFile(entry.path, entry.size, git_sha1=entry.blob_id, url=url)
-    return Snapshot(repo, files, revision, info.sha, headers=build_hf_headers(token=hub.token))
+    return Snapshot(repo, files, revision, commit, headers=build_hf_headers(token=hub.token))
 
 
 def _tree(hub: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
-    """All files of a commit."""
+    """Yield all files of a commit."""
     page: str | None = f"{hub.endpoint}/api/{repo}/tree/{commit}?recursive=true"
     while page:
         response = ask(hub, page)
@@ -109,19 +116,19 @@ def _tree(hub: HfApi, repo: str, commit: str) -> Iterator[RepoFile]:
         page = response.links.get("next", {}).get("url")
 
 
-def ask(hub: HfApi, url: str, parameters: dict[str, object] | None = None) -> httpx2.Response:
-    """What the Hub answers within PATIENCE seconds. Raises what httpx2 and huggingface_hub raise.
+def ask(hub: HfApi, url: str, parameters: dict[str, Any] | None = None) -> httpx2.Response:
+    """Send a GET request to the Hub, which has REQUEST_TIMEOUT_S seconds to answer.
 
-    HfApi's own lists (list_repo_tree, list_models) try again for half a minute without a connection, and for as long as a
-    busy server names, several times over.
+    HfApi's own list_repo_tree and list_models retry several times: without a connection for half a minute, and for as long as
+    a busy server asks them to wait. Raise what httpx2 and huggingface_hub raise.
     """
-    response = get_session().get(url, params=parameters, headers=build_hf_headers(token=hub.token), timeout=PATIENCE)
+    response = get_session().get(url, params=parameters, headers=build_hf_headers(token=hub.token), timeout=REQUEST_TIMEOUT_S)
     hf_raise_for_status(response)
     return response
 
 
 def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_have: str) -> Snapshot:
-    """`of_repository`, or when the Hub cannot be reached what its cache here holds, if `must_have` is among that."""
+    """Return `of_repository`, or what the Hub cache holds if the Hub cannot be reached and `must_have` is in the cache."""
     try:
         return of_repository(hub, repo, revision)
     except Exception as error:
@@ -133,9 +140,9 @@ def of_repository_or_cache(hub: HfApi, repo: str, revision: str | None, must_hav
 
 
 def of_url(url: str) -> Snapshot:
-    """A file on any server. A fragment `#sha256=...` is its hash, as pip has it."""
+    """Describe a file on any server. A fragment `#sha256=...` is its hash, as pip has it."""
     address, _, fragment = url.partition("#")
-    response = get_session().head(address, timeout=PATIENCE)
+    response = get_session().head(address, timeout=REQUEST_TIMEOUT_S)
     # Some servers answer downloads only.
     if response.status_code not in (405, 501):
         hf_raise_for_status(response)
@@ -153,7 +160,7 @@ def of_url(url: str) -> Snapshot:
 
 
 def of_disk(path: Path) -> Snapshot:
-    """A file of this disk, or the files of a folder."""
+    """Describe a file of this disk, or the files of a folder."""
     folder = path if path.is_dir() else path.parent
     paths = [each for each in islice(path.rglob("*"), MAX_ENTRIES) if each.is_file()] if path.is_dir() else [path]
     names = [each.relative_to(folder).as_posix() for each in paths]
@@ -162,12 +169,12 @@ def of_disk(path: Path) -> Snapshot:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file's content."""
+    """Return the SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def git_sha1(path: Path) -> str:
-    """The name that git gives to a file's content."""
+    """Return the name that git gives to a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.sha1(b"blob %d\0" % path.stat().st_size)).hexdigest()

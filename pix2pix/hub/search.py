@@ -7,7 +7,7 @@ from pix2pix.hub.errors import explained
 from pix2pix.hub.remote import ask, client
 from pix2pix.networks.losses import OBJECTIVES
 
-MOST = 100
+MAX_RESULTS = 100
 
 
 @dataclass(frozen=True)
@@ -23,20 +23,26 @@ class Found:
 
 
 def search(task: str | None = None, *, endpoint: str | None = None, token: str | bool | None = None) -> list[Found]:
-    """Models with this app's tag, those of one task if it is given, the most downloaded first. Raises HubError."""
+    """Find models with this app's tag, those of one task if it is given, the most downloaded first. Raise HubError."""
     hub = client(endpoint, token)
-    wanted = {"filter": [TAG, *([task] if task else [])], "sort": "downloads", "limit": MOST, "full": True, "cardData": True}
+    parameters = {
+        "filter": [TAG, *([task] if task else [])],
+        "sort": "downloads",
+        "limit": MAX_RESULTS,
+        "full": True,
+        "cardData": True,
+    }
     with explained("the search"):
-        answer = ask(hub, f"{hub.endpoint}/api/models", wanted).json()
+        answer = ask(hub, f"{hub.endpoint}/api/models", parameters).json()
     return [_found(model) for model in answer if isinstance(model, dict) and isinstance(model.get("id"), str)]
 
 
 def _found(model: dict) -> Found:
-    """The card's own tags are in the order in which they were written: ours, task, objective."""
+    """Read one answer. The card's tags are in the order in which they were written: ours, task, objective."""
     card = model.get("cardData")
     tags = [tag for tag in (card.get("tags") or [] if isinstance(card, dict) else []) if isinstance(tag, str)]
     after = tags[tags.index(TAG) + 1 :] if TAG in tags else []
     objective = next((tag for tag in after if tag in OBJECTIVES), "")
     task = after[0] if after and after[0] != objective else ""
-    counts = [int(model.get(name) or 0) for name in ("downloads", "likes")]
-    return Found(model["id"], task, objective, *counts, str(model.get("lastModified") or "")[:10])
+    downloads, likes = (int(model.get(name) or 0) for name in ("downloads", "likes"))
+    return Found(model["id"], task, objective, downloads, likes, str(model.get("lastModified") or "")[:10])

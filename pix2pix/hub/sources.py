@@ -35,22 +35,21 @@ class Source:
 
 
 def simplified(text: str) -> str:
-    """Text as it may stand in a checkpoint's name."""
+    """Return text with nothing in it that a checkpoint's name may not have."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")
 
 
 def check_repo_id(repo_id: str) -> None:
-    """Raises HubError if this does not name a repository that could be written to."""
+    """Raise HubError if this does not name a repository that could be written to."""
     if not re.fullmatch(REPO_ID, repo_id):
         raise HubError(f"{repo_id} is no repository name: it has the form owner/name")
 
 
 def parse(text: str, revision: str | None = None, endpoint: str | None = None) -> Source:
-    """Reads what a user typed or pasted, also `owner/name@revision` and a repository's page. Raises HubError."""
+    """Read what a user typed or pasted, also `owner/name@revision` and a repository's page. Raise HubError."""
     if text in known_models():
         known = known_models()[text]
-        kind = "url" if "://" in known.source else "repository"
-        return Source(kind, known.source, revision, known, text)
+        return Source("url" if "://" in known.source else "repository", known.source, revision, known, text)
     if "://" in text:
         address = urlsplit(text)
         if address.scheme not in ("http", "https"):
@@ -76,14 +75,14 @@ def _exists(path: str) -> bool:
 
 
 def is_remote(text: str) -> bool:
-    """Whether a text has the form of a source that is not on this disk. A path in a folder of this disk has not."""
+    """Return whether a text has the form of a source that is not on this disk. A path in a folder that exists here does not."""
     if text in known_models() or text.startswith(("http://", "https://")):
         return True
     return REPOSITORY.fullmatch(text) is not None and not Path(text).parent.is_dir()
 
 
 def locate(source: Source, file: str, endpoint: str | None, token: str | bool | None) -> remote.Snapshot:
-    """What the source offers now. `file` is what must be in the Hub cache for it to stand in when the Hub is away."""
+    """Return what the source offers now. Without the Hub its cache serves, if `file` is in it."""
     if source.kind == "repository":
         hub = remote.client(endpoint, token)
         return remote.of_repository_or_cache(hub, source.where, source.revision, file or CONFIG_FILE)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP_FILES = ("README.md", "LICENSE", "app.py", "requirements.txt")
 APP_FOLDERS = ("pix2pix", "examples")
 # Drawings that `evaluate` measures models on.
-MEASURED_ON = ("examples", "crude")
+CRUDE_DRAWINGS = ("examples", "crude")
 CHECKPOINTS = "checkpoints"
 
 
@@ -30,9 +30,9 @@ def space(
     endpoint: str | None = None,
     token: str | None = None,
 ) -> Upload:
-    """Makes `repo_id` a Space of the app at `root` with the named checkpoints, all usable ones by default.
+    """Make `repo_id` a Space of the app at `root` with the named checkpoints, all usable ones by default.
 
-    Only what has changed is sent, in one commit; files of the Space that the app does not know are left alone. Raises
+    Only what has changed is sent, in one commit; files of the Space that the app does not know are left alone. Raise
     HubError with one sentence.
     """
     files = space_files(checkpoints, names, root)
@@ -50,14 +50,14 @@ def space(
 
 
 def space_files(checkpoints: Path, names: Sequence[str] = (), root: Path = ROOT) -> dict[str, Path]:
-    """Exactly the files that a Space needs, by their path in it. Raises HubError if a named checkpoint is not usable."""
+    """Return exactly the files that a Space needs, by their path in it. Raise HubError if a named checkpoint is not usable."""
     if not (root / "app.py").is_file():
         raise HubError(f"{root} does not hold the app: a Space is made from a copy of the project's folder")
     files = {name: root / name for name in APP_FILES}
-    for folder in APP_FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
+    for part in APP_FOLDERS:
+        for path in sorted((root / part).rglob("*")):
             parts = path.relative_to(root).parts
-            unused = any(part.startswith((".", "__pycache__")) for part in parts) or parts[:2] == MEASURED_ON
+            unused = any(each.startswith((".", "__pycache__")) for each in parts) or parts[:2] == CRUDE_DRAWINGS
             if path.is_file() and not unused:
                 files[path.relative_to(root).as_posix()] = path
     for name in names or sorted(path.name for path in checkpoints.glob("[!.]*") if path.is_dir()):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError
@@ -11,6 +12,8 @@ from huggingface_hub.errors import RepositoryNotFoundError
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.remote import Snapshot, of_repository
 from pix2pix.hub.sources import check_repo_id
+
+Operation = CommitOperationAdd | CommitOperationDelete
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,12 @@ def upload(
     belongs: Callable[[str], bool],
     message: str,
     repo_type: str = "model",
-    **creation: object,
+    **creation: Any,
 ) -> Upload:
-    """Makes the repository hold `files`, creating it if need be, in one commit: readers see the old state or the new one.
+    """Make the repository hold `files`, creating it if need be, in one commit: readers see the old state or the new one.
 
     Files there that are not among `files` are deleted where `belongs` says that they are of this program's making, and left
-    alone otherwise. `creation` are arguments of `HfApi.create_repo`. Raises what huggingface_hub raises; if somebody else
+    alone otherwise. `creation` are arguments of `HfApi.create_repo`. Raise what huggingface_hub raises; if somebody else
     commits in between, that is an error too.
     """
     check_repo_id(repo_id)
@@ -45,17 +48,17 @@ def upload(
         paths = {name: _on_disk(content, Path(folder) / str(number)) for number, (name, content) in enumerate(files.items())}
         changed = [name for name, path in paths.items() if name not in there.files or not there.files[name].matches(path)]
         stale = sorted(name for name in there.files if name not in files and belongs(name))
-        commit = there.commit
+        commit = there.commit or ""  # a repository always has one
         if changed or stale:
-            operations = [CommitOperationAdd(name, paths[name]) for name in changed]
+            operations: list[Operation] = [CommitOperationAdd(name, paths[name]) for name in changed]
             operations += [CommitOperationDelete(name) for name in stale]
-            commit = _commit(hub, repo_id, operations, commit_message=message, repo_type=repo_type, parent_commit=commit)
+            commit = _commit(hub, repo_id, operations, message, repo_type, commit)
     url = f"{hub.endpoint}/{'spaces/' if repo_type == 'space' else ''}{repo_id}"
     return Upload(url, commit, changed, [name for name in files if name not in changed], stale)
 
 
-def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, object]) -> Snapshot:
-    """The repository as it is now; created where there is none."""
+def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, Any]) -> Snapshot:
+    """Return the repository as it is now; create it if there is none."""
     try:
         return of_repository(hub, repo_id, repo_type=repo_type)
     except RepositoryNotFoundError:
@@ -63,11 +66,12 @@ def _existing(hub: HfApi, repo_id: str, repo_type: str, creation: dict[str, obje
     return of_repository(hub, repo_id, repo_type=repo_type)
 
 
-def _commit(hub: HfApi, repo_id: str, operations: list[CommitOperationAdd | CommitOperationDelete], **about: str) -> str:
-    """Makes one commit; its name."""
+def _commit(hub: HfApi, repo_id: str, operations: list[Operation], message: str, repo_type: str, parent: str) -> str:
+    """Make one commit on top of `parent`; return its name."""
     try:
-        return hub.create_commit(repo_id, operations, **about).oid
-    except RuntimeError as error:  # hides what went wrong with a large file
+        commit = hub.create_commit(repo_id, operations, commit_message=message, repo_type=repo_type, parent_commit=parent)
+        return commit.oid
+    except RuntimeError as error:  # how create_commit hides why a large file failed
         raise error.__cause__ or HubError(f"{repo_id}: {error}") from error
 
 

@@ -4,7 +4,7 @@ import copy
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,12 +27,15 @@ _registering = threading.Lock()
 class Backend(Protocol):
     """A network ready to run. Not safe to call from two threads at once."""
 
-    nbytes: int  # of weights held
+    @property
+    def nbytes(self) -> int:
+        """Bytes of weights held."""
+        ...
 
     def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
-        """Inputs N x C x H x W fp32 on the CPU -> N x C x h x w fp32 on the CPU.
+        """Run the network: inputs N x C x H x W fp32 on the CPU -> N x C x h x w fp32 on the CPU.
 
-        `fields` are those of the network's `NoiseFields`, for N pictures; None is without noise. Raises StoppedError when
+        `fields` are those of the network's `NoiseFields`, for N pictures; None is without noise. Raise StoppedError when
         `stop` is set before the end, where the engine can be interrupted.
         """
         ...
@@ -50,12 +53,12 @@ class Option:
         return f"{self.engine} {self.precision.dtype}{layout}"
 
     def build(self, network: nn.Module, fields: NoiseFields, device: torch.device) -> Backend:
-        """The network, fp32 on the CPU and left as it is, on this engine. Raises what its engine raises if it cannot."""
+        """Return the network, fp32 on the CPU and left as it is, on this engine. Raise what the engine raises if it cannot."""
         return ENGINES[self.engine](network, fields, self.precision, device)
 
 
 def options(device: torch.device) -> list[Option]:
-    """The ways worth trying on a device; plain torch fp32, which always works, is the first."""
+    """Return the ways worth trying on a device; plain torch fp32, which always works, is the first."""
     precisions = candidates(device)
     found = [Option("torch", precision) for precision in precisions]
     if device.type == "cpu":
@@ -81,8 +84,9 @@ class TorchBackend:
 
     def __call__(self, *inputs: Tensor, fields: Sequence[Tensor] | None = None, stop: Stop | None = None) -> Tensor:
         with torch.inference_mode():
-            for noise, field in zip(self._noises, fields or [None] * len(self._noises), strict=True):
-                noise.given = None if field is None else self.precision.place(field, self.device)
+            values: Sequence[Tensor | None] = fields or [None] * len(self._noises)
+            for noise, field in zip(self._noises, values, strict=True):
+                noise.external = None if field is None else self.precision.place(field, self.device)
             return self.network(*(self.precision.place(each, self.device) for each in inputs)).float().cpu()
 
 
@@ -107,7 +111,7 @@ class GraphsBackend(TorchBackend):
 
     BATCHES = (1, 2, 4, 8)
     MAX_PIXELS = 512 * 512
-    KEPT = 8
+    MAX_GRAPHS = 8
 
     def __init__(self, network: nn.Module, fields: NoiseFields, precision: Precision, device: torch.device):
         super().__init__(network, fields, precision, device)
@@ -122,12 +126,12 @@ class GraphsBackend(TorchBackend):
         with torch.inference_mode():
             if key not in self._graphs:
                 self._graphs[key] = self._capture(batch, inputs, fields or [])
-                if len(self._graphs) > self.KEPT:
+                if len(self._graphs) > self.MAX_GRAPHS:
                     self._graphs.popitem(last=False)
             self._graphs.move_to_end(key)
             graph, held_inputs, held_fields, output = self._graphs[key]
-            for held, given in zip([*held_inputs, *held_fields], [*inputs, *(fields or [])], strict=True):
-                held[:count].copy_(given)
+            for held, value in zip([*held_inputs, *held_fields], [*inputs, *(fields or [])], strict=True):
+                held[:count].copy_(value)
             graph.replay()
             return output[:count].float().cpu()
 
@@ -139,7 +143,7 @@ class GraphsBackend(TorchBackend):
 
         held_inputs, held_fields = [held(each) for each in inputs], [held(each) for each in fields]
         for number, noise in enumerate(self._noises):
-            noise.given = held_fields[number] if held_fields else None
+            noise.external = held_fields[number] if held_fields else None
         stream = torch.cuda.Stream(self.device)
         stream.wait_stream(torch.cuda.current_stream(self.device))
         with torch.cuda.stream(stream):
@@ -156,12 +160,12 @@ class GraphsBackend(TorchBackend):
 class OnnxBackend:
     """ONNX Runtime on the CPU in fp32, on as many threads as torch has where it is made."""
 
-    # Pixels computed at once, one picture of 256 x 256: what a batch of them works on does not stay in the cores' caches, so that
-    # it is no faster and keeps more memory. A larger picture is computed in one piece, and its memory given back.
-    PIXELS = 256 * 256
+    # Pixels computed at once, one picture of 256 x 256: a batch does not fit into the cores' caches, so that it is no faster and
+    # keeps more memory. A larger picture is computed in one piece, and its memory released.
+    MAX_PIXELS_AT_ONCE = 256 * 256
 
     def __init__(self, network: nn.Module, fields: NoiseFields, precision: Precision, device: torch.device):
-        onnxruntime = onnx_runtime()  # only where it is asked for: it may be missing, or not start on this processor
+        onnxruntime = onnx_runtime()  # imported only here: it may be missing, or not start on this processor
         from pix2pix.inference.graph import build_graph
 
         self._fields = fields
@@ -187,25 +191,30 @@ class OnnxBackend:
             if self._fixed[0] != a.shape:
                 self._fixed = (a.shape, self._fields.fixed(a.shape[2:], len(a)))
             fields = self._fixed[1]
-        parts = zip(*(each.contiguous().split(max(1, self.PIXELS // pixels)) for each in (a, *fields)), strict=True)
+        parts = zip(*(each.contiguous().split(max(1, self.MAX_PIXELS_AT_ONCE // pixels)) for each in (a, *fields)), strict=True)
         options = self._options()
-        if pixels > self.PIXELS:
+        if pixels > self.MAX_PIXELS_AT_ONCE:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         with (stop or Stop()).under(functools.partial(setattr, options, "terminate", True)):
             outputs = [self._session.run(None, self._named(part), options)[0] for part in parts]
         return torch.from_numpy(outputs[0] if len(outputs) == 1 else np.concatenate(outputs))
 
-    def _named(self, given: Sequence[Tensor]) -> dict[str, np.ndarray]:
-        return {name: each.numpy() for name, each in zip(self._names, given, strict=True)}
+    def _named(self, values: Sequence[Tensor]) -> dict[str, np.ndarray]:
+        return {name: each.numpy() for name, each in zip(self._names, values, strict=True)}
 
 
 @functools.cache
 def _share_memory() -> None:
-    """Lets all networks in ONNX Runtime work in the same memory: each would keep its own for ever."""
+    """Let all networks in ONNX Runtime work in the same memory: otherwise each would keep its own forever."""
     onnxruntime = onnx_runtime()
     place = onnxruntime.OrtMemoryInfo("Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT)
     exact = {"arena_extend_strategy": 1, "max_mem": 0, "initial_chunk_size_bytes": -1, "max_dead_bytes_per_chunk": -1}
     onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg(exact))
 
 
-ENGINES = {"torch": TorchBackend, "packed": PackedBackend, "graphs": GraphsBackend, "onnx": OnnxBackend}
+ENGINES: dict[str, Callable[[nn.Module, NoiseFields, Precision, torch.device], Backend]] = {
+    "torch": TorchBackend,
+    "packed": PackedBackend,
+    "graphs": GraphsBackend,
+    "onnx": OnnxBackend,
+}

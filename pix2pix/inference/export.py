@@ -30,7 +30,7 @@ class _Slot:
     values: Tensor
 
 
-class _GivenNoise(nn.Module):
+class _ExternalNoise(nn.Module):
     """Dropout whose random numbers, uniform in [0, 1), come from outside."""
 
     def __init__(self, probability: float):
@@ -52,8 +52,8 @@ class _Exported(nn.Module):
             for parent in list(network.modules()):
                 for name, module in parent.named_children():
                     if isinstance(module, nn.Dropout):
-                        setattr(parent, name, _GivenNoise(module.p))
-            self.slots = [module.slot for module in network.modules() if isinstance(module, _GivenNoise)]
+                        setattr(parent, name, _ExternalNoise(module.p))
+            self.slots = [module.slot for module in network.modules() if isinstance(module, _ExternalNoise)]
 
     def forward(self, a: Tensor, noise: list[Tensor]) -> Tensor:
         for slot, values in zip(self.slots, noise, strict=True):
@@ -61,14 +61,14 @@ class _Exported(nn.Module):
         return self.network(a)
 
     def noise_shapes(self, a: Tensor) -> list[torch.Size]:
-        """The shape of each noise input that goes with `a`."""
+        """Return the shape of each noise input that goes with `a`."""
         shapes: list[torch.Size] = []
 
-        def look(module: nn.Module, inputs: tuple[Tensor]) -> None:
+        def look(module: _ExternalNoise, inputs: tuple[Tensor]) -> None:
             shapes.append(inputs[0].shape)
             module.slot.values = torch.ones_like(inputs[0])
 
-        drops = [module for module in self.network.modules() if isinstance(module, _GivenNoise)]
+        drops = [module for module in self.network.modules() if isinstance(module, _ExternalNoise)]
         handles = [module.register_forward_pre_hook(look) for module in drops]
         with torch.inference_mode():
             self.network(a)
@@ -78,12 +78,12 @@ class _Exported(nn.Module):
 
 
 def export_onnx(folder: Path, path: Path, noise: bool = False, norm_statistics: str | None = None) -> float:
-    """Writes the generator of a checkpoint folder as ONNX in fp32; the largest difference between its outputs and torch's.
+    """Write the generator of a checkpoint folder as ONNX in fp32; return the largest difference of its outputs from torch's.
 
     Input `a` and output `b` are N x C x H x W in the config's image range, for any N and for H and W that are multiples of
     2**levels. Norms are as `norm_statistics` says, by default the checkpoint's own. With `noise`, inputs `noise_0`,
     `noise_1`, ... take uniform numbers in [0, 1), one for each activation that dropout may drop; injected noise is the fixed
-    field. Raises CheckpointError, or ExportError if the packages are missing or the outputs differ by more than 1e-3; then
+    field. Raise CheckpointError, or ExportError if the packages are missing or the outputs differ by more than 1e-3; then
     nothing is written.
     """
     generator = load_generator(folder)
@@ -149,7 +149,7 @@ def _write(exported: _Exported, config: Config, about: dict[str, str], path: Pat
 
 
 def _difference(exported: _Exported, config: Config, path: Path) -> float:
-    """The largest difference over several batch sizes and picture sizes."""
+    """Return the largest difference over several batch sizes and picture sizes."""
     try:
         onnxruntime = onnx_runtime()
     except ImportError as error:
@@ -175,7 +175,7 @@ def _inputs(exported: _Exported, config: Config, count: int, height: int, width:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's own log, which tells of its inner steps."""
+    """Silence the exporter's own log and warnings, which are about its inner steps."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

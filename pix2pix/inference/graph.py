@@ -1,12 +1,13 @@
 """A generator as an ONNX graph, node by node: built in a tenth of a second, for any batch and picture size.
 
-torch's own exporter takes twenty seconds a model, too long for one that somebody waits for.
+torch's own exporter takes twenty seconds a model, too long while somebody waits.
 """
 
 import copy
 import functools
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -19,7 +20,7 @@ from pix2pix.networks.layers import InstanceNorm2d, NoiseInjection, ResizeConv2d
 
 OPSET, IR_VERSION = 20, 10
 # Channels that engines compute at once.
-BLOCK = 8
+CHANNEL_BLOCK = 8
 
 
 class UnsupportedError(Exception):
@@ -27,9 +28,9 @@ class UnsupportedError(Exception):
 
 
 def build_graph(network: nn.Module) -> onnx.ModelProto:
-    """The graph of a generator in eval mode, fp32 on the CPU.
+    """Return the graph of a generator in eval mode, fp32 on the CPU.
 
-    Inputs are the pictures, N x C x H x W fp32, and then the field of each of its `noise_modules`. Raises UnsupportedError.
+    Inputs are the pictures, N x C x H x W fp32, and then the field of each of its `noise_modules`. Raise UnsupportedError.
     """
     graph = _Graph()
     a = graph.input()
@@ -37,7 +38,7 @@ def build_graph(network: nn.Module) -> onnx.ModelProto:
     # A copy of the structure alone: its tensors are the network's own.
     tensors = [*network.parameters(), *network.buffers()]
     recorder = copy.deepcopy(network, {id(tensor): tensor for tensor in tensors})
-    field_of = dict(zip(noise_modules(recorder), fields, strict=True))
+    field_of: dict[nn.Module, str] = dict(zip(noise_modules(recorder), fields, strict=True))
     _record(recorder, graph, field_of)
     channels = next(module.in_channels for module in network.modules() if isinstance(module, nn.Conv2d))
     graph.output(recorder(_Value(graph, a, channels)).name)
@@ -45,7 +46,7 @@ def build_graph(network: nn.Module) -> onnx.ModelProto:
 
 
 def _record(parent: nn.Module, graph: "_Graph", field_of: dict[nn.Module, str]) -> None:
-    """Swaps, in place, the modules that have a counterpart for recorders of it."""
+    """Replace, in place, the modules that have an ONNX counterpart by recorders."""
     for name, module in parent.named_children():
         if type(module) in MODULES:
             setattr(parent, name, _Recorder(graph, module, field_of.get(module)))
@@ -65,7 +66,7 @@ class _Recorder(nn.Module):
         channels = getattr(module, "out_channels", x.channels)
         if isinstance(x, _Joined) and isinstance(module, nn.ReLU):
             return _Joined([self(part) for part in x.parts])
-        if isinstance(x, _Joined) and type(module) in (nn.Conv2d, ResizeConv2d) and _plain(module):
+        if isinstance(x, _Joined) and isinstance(module, nn.Conv2d) and _plain(module):
             return _Value(self.graph, _split_convolution(self.graph, module, x), channels)
         fields = [] if self.field is None else [self.field]
         return _Value(self.graph, MODULES[type(module)](self.graph, module, x.name, *fields), channels)
@@ -78,7 +79,11 @@ class _Value:
     """
 
     def __init__(self, graph: "_Graph", name: str, channels: int):
-        self.graph, self.name, self.channels = graph, name, channels
+        self.graph, self._name, self.channels = graph, name, channels
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     def __add__(self, other: "_Value") -> "_Value":
         return _Value(self.graph, self.graph.add("Add", self.name, other.name), self.channels)
@@ -131,7 +136,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def add(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def add(self, kind: str, *inputs: str, **attributes: Any) -> str:
         name = f"value_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
@@ -153,7 +158,7 @@ def _convolution(graph: _Graph, module: nn.Conv2d, x: str) -> str:
 
 
 def _split_convolution(graph: _Graph, module: nn.Conv2d, x: _Joined) -> str:
-    """A convolution of joined values as the sum of theirs."""
+    """Add the convolution of joined values as the sum of the convolutions of each."""
     bias = [] if module.bias is None else [graph.constant(module.bias)]
     settings = {"pads": _sides(module.padding), **_settings(module)}
     result = ""
@@ -164,19 +169,19 @@ def _split_convolution(graph: _Graph, module: nn.Conv2d, x: _Joined) -> str:
 
 
 def _plain(module: nn.Conv2d) -> bool:
-    """Whether nothing but zeros is put around its input, and every output sees all inputs."""
+    """Return whether a convolution pads with zeros, or not at all, and every output sees all inputs."""
     return module.padding_mode == "zeros" and module.groups == 1
 
 
 def _gives_a_picture(module: nn.Conv2d) -> bool:
-    """Whether a convolution keeps the size, which is even wherever this runs, and has a picture's few channels."""
+    """Return whether a convolution keeps the size, which is even wherever this runs, and has a picture's few channels."""
     kernel = module.kernel_size
     kept = all(side % 2 for side in kernel) and module.padding == tuple(side // 2 for side in kernel)
-    return kept and _plain(module) and module.stride == module.dilation == (1, 1) and module.out_channels <= BLOCK // 2
+    return kept and _plain(module) and module.stride == module.dilation == (1, 1) and module.out_channels <= CHANNEL_BLOCK // 2
 
 
 def _picture_convolution(graph: _Graph, module: nn.Conv2d, x: str) -> str:
-    """A convolution to few channels as one of stride 2 that gives each 2 x 2 pixels at once.
+    """Add a convolution to few channels as one of stride 2 that gives 2 x 2 pixels at once.
 
     Engines compute channels in blocks of eight: of three they would throw away more than half.
     """
@@ -196,16 +201,16 @@ def _deconvolution(graph: _Graph, module: nn.ConvTranspose2d, x: str) -> str:
     return graph.add("ConvTranspose", x, *_parameters(graph, module), **more, **_settings(module))
 
 
-def _settings(module: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, object]:
+def _settings(module: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
     return {"strides": list(module.stride), "dilations": list(module.dilation), "group": module.groups}
 
 
-def _parameters(graph: _Graph, module: nn.Module) -> list[str]:
+def _parameters(graph: _Graph, module: nn.Conv2d | nn.ConvTranspose2d) -> list[str]:
     return [graph.constant(each) for each in (module.weight, module.bias) if each is not None]
 
 
 def _sides(padding: tuple[int, ...] | str) -> list[int]:
-    """torch's padding of rows and columns as ONNX lists it: top, left, bottom, right."""
+    """Return torch's padding of rows and columns as ONNX lists it: top, left, bottom, right."""
     if isinstance(padding, str):
         raise UnsupportedError(f"padding {padding!r}")
     return [*padding, *padding]
@@ -231,8 +236,10 @@ def _instance_norm(graph: _Graph, module: nn.InstanceNorm2d, x: str) -> str:
 
 
 def _batch_norm(graph: _Graph, module: nn.BatchNorm2d, x: str) -> str:
-    """By running statistics; those of each picture are instance norms by then."""
-    statistics = (module.weight, module.bias, module.running_mean, module.running_var)
+    """Add a norm by running statistics. (Those by each picture's own have become instance norms.)"""
+    statistics = [each for each in (module.weight, module.bias, module.running_mean, module.running_var) if each is not None]
+    if len(statistics) < 4:
+        raise UnsupportedError("a batch norm without scale or running statistics")
     return graph.add("BatchNormalization", x, *map(graph.constant, statistics), epsilon=module.eps)
 
 

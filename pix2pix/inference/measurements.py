@@ -18,23 +18,23 @@ _lock = threading.Lock()
 
 
 def measurements_file() -> Path:
-    """Where measurements are kept; PIX2PIX_CACHE names another folder. May be deleted at any time."""
+    """Return where measurements are kept; PIX2PIX_CACHE names another folder. May be deleted at any time."""
     return Path(os.environ.get("PIX2PIX_CACHE") or platformdirs.user_cache_dir("pix2pix-studio", False)) / "measurements.json"
 
 
 def recall(key: str) -> dict[str, Any]:
-    """What was kept for `key`; empty where nothing usable was."""
+    """Return what was kept for `key`; empty where nothing usable was."""
     kept = _read().get(key)
     return kept if isinstance(kept, dict) else {}
 
 
 def keep(key: str, found: dict[str, Any]) -> None:
-    """Remembers plain JSON values for `key`. Where nothing can be written, nothing is remembered."""
+    """Remember plain JSON values for `key`. Where nothing can be written, nothing is remembered."""
     _write(key, found)
 
 
 def forget(key: str) -> None:
-    """Lets `key` be measured anew."""
+    """Let `key` be measured anew."""
     _write(key, None)
 
 

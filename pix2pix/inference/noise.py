@@ -10,29 +10,29 @@ from pix2pix.networks.layers import NoiseInjection
 
 
 class Noise(nn.Module):
-    """Dropout as the paper's z (2, 3.2.1), whose mask is `given`, N x C x H x W of 0 and 1 / (1 - p); None drops nothing."""
+    """Dropout as the paper's z (2, 3.2.1), whose mask is `external`, N x C x H x W of 0 and 1 / (1 - p); None drops nothing."""
 
     def __init__(self, probability: float):
         super().__init__()
         self.probability = probability
-        self.given: Tensor | None = None
+        self.external: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        return x if self.given is None else x * self.given.to(x.dtype)
+        return x if self.external is None else x * self.external.to(x.dtype)
 
 
-def with_given_noise(network: nn.Module) -> nn.Module:
-    """Swaps, in place, dropout for `Noise`."""
+def with_external_noise(network: nn.Module) -> nn.Module:
+    """Swap, in place, dropout for `Noise`."""
     for name, module in network.named_children():
         if isinstance(module, nn.Dropout):
             setattr(network, name, Noise(module.p))
         else:
-            with_given_noise(module)
+            with_external_noise(module)
     return network
 
 
 def noise_modules(network: nn.Module) -> list[Noise | NoiseInjection]:
-    """The modules of a network that take a field, in the order in which `NoiseFields` gives them."""
+    """Return the modules of a network that take a field, in the order in which `NoiseFields` gives them."""
     return [module for module in network.modules() if isinstance(module, Noise | NoiseInjection)]
 
 
@@ -43,7 +43,7 @@ class NoiseFields:
         self.modules, self.places = modules, places
 
     def drawn(self, size: Sequence[int], seeds: Sequence[int]) -> list[Tensor]:
-        """Fields for a batch of inputs of H x W, one seed a picture: each module's, N x C x h x w fp32 on the CPU."""
+        """Return fields for a batch of inputs of H x W, one seed a picture: each module's, N x C x h x w fp32 on the CPU."""
         fields = []
         for number, (module, shape) in enumerate(zip(self.modules, self._shapes(size), strict=True)):
             # A stream of its own for every module: the modules' fields are independent.
@@ -52,7 +52,7 @@ class NoiseFields:
         return fields
 
     def fixed(self, size: Sequence[int], count: int) -> list[Tensor]:
-        """Fields for `count` inputs of H x W that stand for no noise: nothing dropped, and the fixed field injected."""
+        """Return fields for `count` inputs of H x W that stand for no noise: nothing dropped, and the fixed field injected."""
         return [
             torch.ones(count, *shape)
             if isinstance(module, Noise)
@@ -65,7 +65,7 @@ class NoiseFields:
 
 
 def first_run(network: nn.Module, *inputs: Tensor) -> tuple[Tensor, NoiseFields]:
-    """The output of a network, in fp32 on the CPU, without noise; and the fields that go with it, as its run showed them."""
+    """Run a network, in fp32 on the CPU, without noise; return its output and its noise fields, whose sizes the run shows."""
     modules = noise_modules(network)
     places: dict[nn.Module, tuple[int, int]] = {}
 

@@ -5,8 +5,8 @@ from types import ModuleType
 
 
 def onnx_runtime() -> ModuleType:
-    """The package `onnxruntime`. Raises ImportError where it is missing, and what it raises where it does not start."""
-    # Looked at once, when the package starts: later it has already told its makers of this machine.
+    """Import the package `onnxruntime`. Raise ImportError where it is missing, and what it raises where it does not start."""
+    # Read once, when the package is imported: telemetry that is switched off later has been sent already.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 

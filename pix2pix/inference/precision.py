@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 LAYOUTS = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-# Calls timed of each candidate, and how far behind the best its first may be before the rest are spared.
-REPEATS, HOPELESS = 3, 2.0
+# Timed calls of each candidate; one that takes this many times as long as the best so far is not timed again.
+REPEATS, MAX_SLOWDOWN = 3, 2.0
 Candidate = TypeVar("Candidate")
 log = logging.getLogger(__name__)
 
@@ -34,11 +34,11 @@ class Precision:
         return LAYOUTS[self.layout]
 
     def prepare(self, network: nn.Module) -> nn.Module:
-        """Converts the weights for inference, in place."""
+        """Convert the weights for inference, in place."""
         return network.to(DTYPES[self.dtype]).to(memory_format=self.memory_format)
 
     def place(self, pictures: Tensor, device: torch.device) -> Tensor:
-        """N x C x H x W as a prepared network takes it."""
+        """Put N x C x H x W where, and in the format in which, a prepared network takes it."""
         return pictures.to(device, DTYPES[self.dtype]).contiguous(memory_format=self.memory_format)
 
     def autocast(self, device: torch.device) -> torch.autocast:
@@ -49,7 +49,7 @@ PLAIN = Precision()
 
 
 def candidates(device: torch.device, dtype: str = "auto", layout: str = "auto") -> list[Precision]:
-    """The combinations worth trying, plain fp32 first; `dtype` is one of DTYPES, `layout` one of LAYOUTS, or `auto`."""
+    """Return the combinations worth trying, plain fp32 first; `dtype` is one of DTYPES, `layout` one of LAYOUTS, or `auto`."""
     dtypes = ["fp32", *(each for each in ("bf16", "fp16") if worth_trying(each, device))] if dtype == "auto" else [dtype]
     layouts = list(LAYOUTS) if layout == "auto" else [layout]
     return [Precision(dtype, layout) for dtype in dtypes for layout in layouts]
@@ -57,7 +57,7 @@ def candidates(device: torch.device, dtype: str = "auto", layout: str = "auto") 
 
 @functools.cache
 def worth_trying(dtype: str, device: torch.device) -> bool:
-    """Whether one convolution, forward and backward, is faster in a half-precision format than in fp32.
+    """Return whether one convolution, forward and backward, is faster in a half-precision format than in fp32.
 
     Where a processor has no units for a format, torch computes it a hundred times slower: a whole network would take minutes.
     """
@@ -78,7 +78,7 @@ def worth_trying(dtype: str, device: torch.device) -> bool:
 def fastest(
     options: Iterable[Candidate], seconds_of: Callable[[Candidate, float], float]
 ) -> tuple[Candidate | None, dict[Candidate, float]]:
-    """Times each option with `seconds_of`, given the best time so far; the fastest, None if none works, and the times.
+    """Time each option with `seconds_of`, which gets the best time so far; return the fastest, None if none works, and the times.
 
     An option that raises is not taken, whatever it raises: its engine may be missing, or its kernels for this processor.
     """
@@ -96,7 +96,7 @@ def fastest(
 def seconds_per_call(
     call: Callable[[], object], device: torch.device, repeats: int = REPEATS, best: float = float("inf")
 ) -> float:
-    """The best of `repeats` timed calls after one to warm up; one that is far behind `best` is not repeated."""
+    """Return the shortest of `repeats` timed calls after a warm-up; one that is far behind `best` is not repeated."""
 
     def timed() -> float:
         begin = time.perf_counter()
@@ -106,21 +106,22 @@ def seconds_per_call(
 
     timed()
     shortest = timed()
-    for _ in range(repeats - 1 if shortest < HOPELESS * best else 0):
+    for _ in range(repeats - 1 if shortest < MAX_SLOWDOWN * best else 0):
         shortest = min(shortest, timed())
     return shortest
 
 
 def synchronize(device: torch.device) -> None:
-    """Waits until a device has computed what it was given: a GPU returns from a call before that."""
+    """Wait until a device has finished its work: a GPU returns from a call before that."""
     if device.type != "cpu":
         getattr(torch, device.type).synchronize()
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU; under torchrun each process takes its own GPU. Raises ValueError.
+    """Choose a device: `auto` takes CUDA, then MPS, then the CPU; under torchrun each process takes its own GPU.
 
-    On a ZeroGPU Space `auto` is the CPU: its GPU is lent for seconds, and charged to the visitor.
+    On a ZeroGPU Space `auto` is the CPU: its GPU is lent for seconds, and charged to the visitor. Raise ValueError where the
+    device cannot be used.
     """
     if name == "auto":
         if torch.cuda.is_available() and "SPACES_ZERO_GPU" not in os.environ:
@@ -136,7 +137,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def processor() -> str:
-    """The CPU's name, e.g. `AMD EPYC`."""
+    """Return the CPU's name, e.g. `AMD EPYC`."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,5 +1,7 @@
 """Convolutions whose weights stand in the order that the CPU's kernels read, which torch otherwise makes anew on every call."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +18,7 @@ class Prepacked(nn.Module):
         super().__init__()
         # oneDNN is torch's own, but only its compiler calls these by name: the version is pinned.
         kernels = torch.ops.mkldnn
+        self.settings: tuple[Any, ...]
         if isinstance(plain, nn.ConvTranspose2d):
             self.settings = plain.padding, plain.output_padding, plain.stride, plain.dilation, plain.groups
             pack, self.convolve = kernels._reorder_convolution_transpose_weight, kernels._convolution_transpose_pointwise
@@ -31,7 +34,7 @@ class Prepacked(nn.Module):
 
 
 def prepack(network: nn.Module) -> nn.Module:
-    """Replaces, in place, the convolutions of a network for inference on a CPU; where there are no such kernels, none."""
+    """Replace, in place, the convolutions of a network for inference on a CPU; where there are no such kernels, none."""
     if torch.backends.mkldnn.is_available():
         _prepack(network)
     return network
@@ -41,7 +44,7 @@ def _prepack(network: nn.Module) -> None:
     for name, module in network.named_children():
         if type(module) is ResizeConv2d and _packable(module):
             setattr(network, name, nn.Sequential(Prepacked(module), module.resize))
-        elif type(module) in (nn.Conv2d, nn.ConvTranspose2d) and _packable(module):
+        elif (type(module) is nn.Conv2d or type(module) is nn.ConvTranspose2d) and _packable(module):
             setattr(network, name, Prepacked(module))
         else:
             _prepack(module)

@@ -10,7 +10,7 @@ class StoppedError(Exception):
 
 
 class Stop:
-    """Set once, by any thread; what computes meanwhile looks at it, or gives it a function that interrupts."""
+    """A flag that any thread may set once. A computation checks it, or registers a function that interrupts it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,7 +18,7 @@ class Stop:
         self._interrupts: list[Callable[[], None]] = []
 
     def set(self) -> None:
-        """Stops what runs `under` this, and what will."""
+        """Stop what runs `under` this now, and what starts later."""
         with self._lock:
             self._is_set = True
             for interrupt in self._interrupts:
@@ -26,7 +26,7 @@ class Stop:
 
     @contextlib.contextmanager
     def under(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        """While entered, `set` calls `interrupt`. Raises StoppedError if it was set before, or when it is set meanwhile."""
+        """Let `set` call `interrupt` while entered. Raise StoppedError if it was set before, or when it is set meanwhile."""
         with self._lock:
             if self._is_set:
                 raise StoppedError

@@ -17,14 +17,14 @@ BATCH = 4
 
 
 def starts(length: int, side: int, overlap: float = OVERLAP) -> list[int]:
-    """Where tiles of `side` pixels begin along `length` pixels: evenly spread, the first at 0 and the last at the end."""
+    """Return where tiles of `side` pixels begin along `length` pixels: evenly spread, the first at 0 and the last at the end."""
     rest = max(0, length - side)
     count = math.ceil(rest / (side * (1 - overlap))) + 1
     return [round(start) for start in np.linspace(0, rest, count)]
 
 
 def weights(length: int, side: int, overlap: float = OVERLAP) -> np.ndarray:
-    """How much each tile counts at each of its pixels along one axis, tiles x side, float32: 1 in sum at every pixel."""
+    """Return how much each tile counts at each of its pixels along one axis, tiles x side, float32: 1 in sum at every pixel."""
     window = np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 2
     beginnings = starts(length, side, overlap)
     total = np.zeros(max(length, side))
@@ -41,7 +41,7 @@ def translate_tiles(
     progress: Callable[[float], None] = lambda share: None,
     overlap: float = OVERLAP,
 ) -> np.ndarray:
-    """H x W x 3 uint8, any size -> H x W x C uint8.
+    """Translate a picture tile by tile: H x W x 3 uint8 of any size -> H x W x C uint8.
 
     `translate` takes up to `batch` tiles, side x side x 3, and gives as many, side x side x C: what it raises ends the work.
     `progress` is told the share that is done, from 0 to 1. Pictures smaller than a tile are padded by reflection.
@@ -53,7 +53,7 @@ def translate_tiles(
     rows, columns = starts(height, side, overlap), starts(width, side, overlap)
     row_weights, column_weights = weights(height, side, overlap), weights(width, side, overlap)
     places = [(row, column) for row in range(len(rows)) for column in range(len(columns))]
-    blended = None
+    blended: np.ndarray | None = None
     for first in range(0, len(places), batch):
         chosen = places[first : first + batch]
         corners = [(rows[row], columns[column]) for row, column in chosen]
@@ -64,4 +64,5 @@ def translate_tiles(
             weight = row_weights[row][:, None] * column_weights[column]
             blended[top : top + side, left : left + side] += output * weight[..., None]
         progress((first + len(chosen)) / len(places))
+    assert blended is not None  # there is at least one tile
     return blended[:height, :width].round().clip(0, 255).astype(np.uint8)

@@ -21,7 +21,7 @@ from pix2pix.checkpoint.folder import file_versions, load_discriminator, load_ge
 from pix2pix.data.images import to_tensor, to_uint8
 from pix2pix.inference.backend import ENGINES, Backend, Option
 from pix2pix.inference.choose import Trial, choose_backend
-from pix2pix.inference.noise import with_given_noise
+from pix2pix.inference.noise import with_external_noise
 from pix2pix.inference.precision import PLAIN, Precision, choose_device
 from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.networks.layers import with_image_statistics
@@ -79,7 +79,7 @@ class Translator:
 
     @classmethod
     def from_folder(cls, folder: str | Path, device: str | torch.device = "auto", norm_statistics: str | None = None) -> Self:
-        """Loads a checkpoint folder. Raises CheckpointError saying what is wrong with which file."""
+        """Load a checkpoint folder. Raise CheckpointError saying what is wrong with which file."""
         folder = Path(folder)
         generator = load_generator(folder)
         config = generator.checkpoint_config
@@ -104,15 +104,15 @@ class Translator:
         return self.backend.nbytes + sum(tensor.nbytes for tensor in discriminator)
 
     def translate(self, image: np.ndarray, noise: bool = False, seed: int = 0) -> np.ndarray:
-        """H x W x 3 uint8, any size -> the same size. `noise` drops activations as in training; `seed` says which."""
+        """Translate H x W x 3 uint8 of any size to the same size. `noise` drops activations as in training; `seed` says which."""
         return self.translate_batch([image], [seed] if noise else None)[0]
 
     def translate_batch(
         self, images: Sequence[np.ndarray], seeds: Sequence[int] | None = None, stop: Stop | None = None
     ) -> list[np.ndarray]:
-        """Translates H x W x 3 uint8 pictures, those of one padded size together. `seeds`, one a picture, turn noise on.
+        """Translate H x W x 3 uint8 pictures, those of one padded size together. `seeds`, one a picture, turn noise on.
 
-        Each picture comes out as it would by itself, up to the rounding of the number format. Raises StoppedError when `stop`
+        Each picture comes out as it would by itself, up to the rounding of the number format. Raise StoppedError when `stop`
         is set before the end, where the engine can be interrupted.
         """
         if seeds is not None and len(seeds) != len(images):
@@ -132,7 +132,7 @@ class Translator:
         return outputs
 
     def _run(self, batch: np.ndarray, seeds: Sequence[int], stop: Stop | None) -> np.ndarray:
-        """N x 3 x H x W float32 in [-1, 1] -> N x H x W x 3 uint8."""
+        """Run the network: N x 3 x H x W float32 in [-1, 1] -> N x H x W x 3 uint8."""
         # In numpy, as in images.py: the threads of a torch operation would still hold the cores when the engine starts.
         if self._range != (-1.0, 1.0):
             batch = _mapped(batch, (-1.0, 1.0), self._range)
@@ -156,7 +156,7 @@ class Translator:
         return to_uint8(output)
 
     def patch_scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """How real D finds each patch of B given A, both H x W x 3 uint8: h x w float32 in [0, 1] (1 is real)."""
+        """Return how real D finds each patch of B given A, both H x W x 3 uint8: h x w float32 in [0, 1] (1 is real)."""
         if self.discriminator is None:
             raise CheckpointError("this model has no discriminator")
         for image in (a, b):
@@ -175,13 +175,13 @@ class Translator:
 
 
 def _mapped(values: np.ndarray, old: tuple[float, float], new: tuple[float, float]) -> np.ndarray:
-    """float32 in a range -> as far into another one."""
+    """Map float32 values linearly from one range to another."""
     scale = (new[1] - new[0]) / (old[1] - old[0])
     return values * np.float32(scale) + np.float32(new[0] - old[0] * scale)
 
 
 def check_picture(image: np.ndarray) -> None:
-    """Raises ValueError unless `image` is H x W x 3 uint8 with sides of 1 to 4096."""
+    """Raise ValueError unless `image` is H x W x 3 uint8 with sides of 1 to 4096."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         found = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f"a picture must be H x W x 3 uint8, this is {found}")
@@ -190,7 +190,7 @@ def check_picture(image: np.ndarray) -> None:
 
 
 def pad(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[slice, slice]]:
-    """Reflects H x W x 3 evenly to multiples of `multiple`; also the slices that crop the original back out."""
+    """Pad H x W x 3 by reflection, evenly, to multiples of `multiple`; return also the slices that crop the original back out."""
     height, width = image.shape[:2]
     before = [(-side % multiple) // 2 for side in (height, width)]
     after = [-side % multiple - first for side, first in zip((height, width), before, strict=True)]
@@ -201,24 +201,24 @@ def pad(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[slice, slic
 
 
 def return_memory() -> None:
-    """Gives freed memory back to the system where the C library keeps it: loading a model frees three times what it holds."""
+    """Give freed memory back to the system where the C library keeps it: loading a model frees three times what it holds."""
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library than glibc
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def trial_of(network: nn.Module, norm_statistics: str, side: int) -> Trial:
-    """What engines are compared on: a generator as a translator runs it, and a picture of side x side for it."""
+    """Prepare what engines are compared on: a generator as a translator runs it, and a picture of side x side for it."""
     return Trial(_prepared(network, norm_statistics), _trial_picture(0, side))
 
 
 def _prepared(network: nn.Module, norm_statistics: str) -> nn.Module:
-    """A copy of a network, in fp32 on the CPU, with the norms asked for and noise that comes from outside."""
-    network = with_given_noise(copy.deepcopy(network).cpu().float().eval().requires_grad_(False))
+    """Return a copy of a network, in fp32 on the CPU, with the requested norms and noise that comes from outside."""
+    network = with_external_noise(copy.deepcopy(network).cpu().float().eval().requires_grad_(False))
     return with_image_statistics(network) if norm_statistics == "image" else network
 
 
 def _trial_picture(seed: int, side: int) -> Tensor:
-    """1 x 3 x side x side in [-1, 1]: soft areas and hard lines, as pictures have them."""
+    """Make a picture of soft areas and hard lines, 1 x 3 x side x side in [-1, 1]."""
     generator = torch.Generator().manual_seed(seed)
     soft = nn.functional.interpolate(torch.rand(1, 3, 8, 8, generator=generator), size=(side, side), mode="bilinear")
     soft[..., ::31, :] = 0
@@ -238,7 +238,7 @@ class TranslatorCache:
         self._lock = threading.Lock()
 
     def get(self, folder: str | Path, norm_statistics: str | None = None) -> Translator:
-        """The translator of a checkpoint folder, loaded now if need be. Raises CheckpointError.
+        """Return the translator of a checkpoint folder, loaded now if need be. Raise CheckpointError.
 
         Of many callers one loads. The others wait for it only if they must: what was held before serves until then, and
         other folders' models at any time.
@@ -246,14 +246,12 @@ class TranslatorCache:
         key = (Path(folder).resolve(), norm_statistics)
         versions = file_versions(key[0])
         with self._lock:
-            load = self._loads.get(key)
-            if key in self._held and (load is not None or self._held[key][0] == versions):
+            others = self._loads.get(key)
+            if key in self._held and (others is not None or self._held[key][0] == versions):
                 self._held.move_to_end(key)
                 return self._held[key][1]
-            mine = load is None
-            if mine:
-                load = self._loads[key] = Future()
-        if mine:
+            load = self._loads.setdefault(key, Future())
+        if others is None:
             self._load(key, load)
         return load.result()
 
@@ -275,7 +273,7 @@ class TranslatorCache:
         load.set_result(translator)
 
     def _read(self, key: Key) -> tuple[tuple, Translator]:
-        """A translator and the versions of its files. Files that changed while they were read are read again."""
+        """Return a translator and the versions of its files. Files that changed while they were read are read again."""
         folder, norm_statistics = key
         while True:
             versions = file_versions(folder)

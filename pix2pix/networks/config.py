@@ -82,11 +82,11 @@ class ResNetArguments(_PortedArguments):
         return f"ResNet of {self.blocks} blocks, ngf={self.ngf}, {self.norm} norm"
 
 
-ForeignArguments = AuthorsUNetArguments | GeneratorUNetArguments | ResNetArguments
+AnyPortedArguments = AuthorsUNetArguments | GeneratorUNetArguments | ResNetArguments
 
 
 def _architecture(value: Any) -> str:
-    """Which arguments a config holds; those of `UNet` do not say."""
+    """Return the architecture whose arguments a config holds; those of `UNet` do not name it."""
     return value.get("architecture", "unet") if isinstance(value, dict) else getattr(value, "architecture", "unet")
 
 

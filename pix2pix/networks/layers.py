@@ -19,7 +19,7 @@ class InstanceNorm2d(nn.InstanceNorm2d):
 
 
 def norm_layer(norm: str, channels: int) -> nn.Module:
-    """Normalization over `channels`, with a learned scale and shift.
+    """Return a normalization over `channels`, with a learned scale and shift.
 
     Batch norm over a batch of one picture is instance norm (paper 3.3): `instance` makes that hold for any batch size.
     """
@@ -66,18 +66,20 @@ class NoiseInjection(nn.Module):
 
     Where the input is flat, a resize-convolution can only give something flat, and a deconvolution its own grid. Training
     draws the noise anew each time. In eval mode it is one fixed field, repeated every `period` pixels, so that a drawing
-    always gives the same picture; `given`, N x 1 x H x W, takes its place.
+    always gives the same picture; `external`, N x 1 x H x W, takes its place.
     """
+
+    field: Tensor
 
     def __init__(self, channels: int, period: int):
         super().__init__()
         self.strength = nn.Parameter(torch.full((channels, 1, 1), 0.1))
         field = torch.randn(period, period, generator=torch.Generator().manual_seed(period), device="cpu")
         self.register_buffer("field", field, persistent=False)
-        self.given: Tensor | None = None
+        self.external: Tensor | None = None
 
     def fixed(self, height: int, width: int) -> Tensor:
-        """The field of eval mode, 1 x 1 x height x width fp32."""
+        """Return the field of eval mode, 1 x 1 x height x width fp32."""
         rows, columns = (torch.arange(side, device=self.field.device) % len(self.field) for side in (height, width))
         return self.field[rows][:, columns][None, None]
 
@@ -86,12 +88,12 @@ class NoiseInjection(nn.Module):
         if self.training:
             noise = torch.randn(count, 1, height, width, device=x.device)
         else:
-            noise = self.fixed(height, width) if self.given is None else self.given
+            noise = self.fixed(height, width) if self.external is None else self.external
         return torch.addcmul(x, self.strength.to(x.dtype), noise.to(x.dtype))
 
 
 def with_image_statistics(network: nn.Module) -> nn.Module:
-    """Replaces batch norms, in place, by instance norms of the same scale and shift.
+    """Replace batch norms, in place, by instance norms with the same scale and shift.
 
     They normalize each picture by its own statistics, as the paper does at test time (3.3), whatever the batch size.
     """

@@ -43,7 +43,7 @@ class Objective:
         return "cgan" in self.terms
 
     def reconstruction(self, output: Tensor, truth: Tensor) -> Tensor | None:
-        """Weighted L1 (eq. 3) or L2 distance of two N x C x H x W pictures in [-1, 1]; None if the objective has none."""
+        """Return the weighted L1 (eq. 3) or L2 distance of two N x C x H x W pictures in [-1, 1], or None without one."""
         weight = self.weight if self.adversarial else 1.0
         if "l1" in self.terms:
             return weight * F.l1_loss(output, truth)
@@ -52,11 +52,11 @@ class Objective:
         return None
 
     def generator_gan(self, fake_logits: Tensor) -> Tensor:
-        """G's GAN term: -log D(x, G(x)) rather than log(1 - D(x, G(x))) (3.3)."""
+        """Return G's GAN term: -log D(x, G(x)) rather than log(1 - D(x, G(x))) (3.3)."""
         return self._gan_term(fake_logits, real=True)
 
     def discriminator_gan(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        """D's loss, halved to slow it down relative to G (3.3)."""
+        """Return D's loss, halved to slow it down relative to G (3.3)."""
         return 0.5 * (self._gan_term(real_logits, real=True) + self._gan_term(fake_logits, real=False))
 
     def _gan_term(self, logits: Tensor, real: bool) -> Tensor:

@@ -27,13 +27,13 @@ class _Convolution(NamedTuple):
 
 
 def _convolutions(patch: int) -> list[_Convolution]:
-    """The convolutions of a PatchGAN, the last one included."""
+    """Return the convolutions of a PatchGAN, the last one included."""
     kernel, padding, strides = (1, 0, (1, 1)) if patch == 1 else (4, 1, PATCH_STRIDES[patch])
     return [_Convolution(kernel, stride, padding) for stride in (*strides, 1)]
 
 
 def window(patch: int) -> Window:
-    """The window of one logit of a PatchGAN with this receptive field."""
+    """Return the window of one logit of a PatchGAN with this receptive field."""
     size, stride, first = 1, 1, 0
     for convolution in _convolutions(patch):
         size += (convolution.kernel - 1) * stride
@@ -43,7 +43,7 @@ def window(patch: int) -> Window:
 
 
 def smallest_side(patch: int) -> int:
-    """The pixels a side that leave a single logit: smaller pictures cannot be judged."""
+    """Return the side in pixels that leaves a single logit: smaller pictures cannot be judged."""
     side = 1
     for convolution in reversed(_convolutions(patch)):
         side = (side - 1) * convolution.stride + convolution.kernel - 2 * convolution.padding

@@ -1,10 +1,12 @@
 """Generators that other projects trained and `UNet` cannot express."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
 from pix2pix.networks.layers import initialize, norm_layer
-from pix2pix.networks.unet import UNet
+from pix2pix.networks.unet import Down, UNet
 
 
 class AuthorsUNet(UNet):
@@ -27,7 +29,7 @@ class AuthorsUNet(UNet):
     ):
         super().__init__(in_channels, out_channels, ngf, levels, norm, dropout=0.0)
         if bias:
-            for down in (self.down[0], self.down[-1]):
+            for down in (cast(Down, self.down[0]), cast(Down, self.down[-1])):
                 down.conv = nn.Conv2d(down.conv.in_channels, down.conv.out_channels, 4, 2, 1)
                 initialize(down.conv)
         if dropout:
@@ -82,8 +84,8 @@ class GeneratorUNet(nn.Module):
         )
         if upsampling == "resize":
             # An even kernel has no middle: one more row and column on the top and left keep the size.
-            self.upsample = nn.Sequential(nn.Upsample(scale_factor=2), nn.ZeroPad2d((2, 1, 2, 1)))
-            self.final = nn.Conv2d(widths[0] * 2, out_channels, 4)
+            self.upsample: nn.Module = nn.Sequential(nn.Upsample(scale_factor=2), nn.ZeroPad2d((2, 1, 2, 1)))
+            self.final: nn.Module = nn.Conv2d(widths[0] * 2, out_channels, 4)
         else:
             self.upsample = nn.Identity()
             self.final = nn.ConvTranspose2d(widths[0] * 2, out_channels, 4, 2, 1)

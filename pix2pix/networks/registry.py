@@ -9,7 +9,10 @@ ARCHITECTURES = {"unet": UNet, "authors-unet": AuthorsUNet, "generator-unet": Ge
 
 
 def build_generator(architecture: str = "unet", **arguments: object) -> nn.Module:
-    """The generator of a config: `build_generator(**config.generator.model_dump())`. Weights are as at the start of training."""
+    """Build the generator of a config: `build_generator(**config.generator.model_dump())`.
+
+    Weights are as at the start of training.
+    """
     if architecture not in ARCHITECTURES:
         raise ValueError(f"unknown architecture {architecture!r}: choose one of {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[architecture](**arguments)

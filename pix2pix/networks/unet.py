@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from pix2pix.networks.layers import NoiseInjection, ResizeConv2d, initialize, norm_layer
 
 UPSAMPLINGS = ("deconv", "resize")
-# Of the fixed noise at picture size: larger pictures repeat it, too far apart for the eye.
+# Side of the fixed noise at picture size. Larger pictures repeat it, so far apart that it does not show.
 NOISE_PERIOD = 256
 
 
@@ -43,7 +43,7 @@ class Up(nn.Module):
         super().__init__()
         self.activate = nn.ReLU()
         if upsampling == "deconv":
-            self.conv = nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=outermost)
+            self.conv: nn.Module = nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=outermost)
         elif outermost:
             hidden = in_channels // 2
             self.conv = nn.Sequential(

@@ -17,8 +17,10 @@ TEMP_FILES_S = (600, 3600)
 
 
 def build(engine: Engine, runs: Path = Path("runs"), hub: HubSearch | None = None, fetch: bool = False) -> gr.Blocks:
-    """The whole app, not yet served. Every tab is built by a function that takes the engine; Models also knows where train.py
-    works, and what may be pulled: nothing by default. With `fetch` programs may name pictures by their address.
+    """Build the whole app, not yet served.
+
+    Every tab is built by a function that takes the engine; Models also knows where train.py works, and what may be pulled:
+    nothing by default. With `fetch` programs may name pictures by their address.
     """
     tabs = (*TABS, ("Models", partial(models.build, runs=runs, hub=hub)))
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=TEMP_FILES_S) as app:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry, list_entries, tasks
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry, UsableEntry, list_entries, tasks
 from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.checkpoint.folder import file_versions
 from pix2pix.data.framing import SIDE
@@ -25,10 +25,10 @@ MAX_BATCH = 8
 MAX_WAITING = 64
 CATALOG_CACHE_S = 2.0
 SHOWN = ("l1", FULL_OBJECTIVE)
-# Batches in hand at once: while the pictures of one are read or written, the cores compute another.
-LANES = 2
+# Batches at once: while the pictures of one are read or written, the cores compute another.
+WORKERS = 2
 # How many requests' models are loaded at the same time.
-LOADING = 2
+LOADERS = 2
 CORES = torch.get_num_threads()
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ class Engine:
     def __init__(self, checkpoints: Path, device: str = "auto", max_waiting: int = MAX_WAITING):
         self.checkpoints, self.max_waiting = checkpoints, max_waiting
         self.translators = TranslatorCache(device=device)
-        self._pool = ThreadPoolExecutor(LANES * len(SHOWN), "model", initializer=_share_cores)
-        self._loader = ThreadPoolExecutor(LOADING, "loader", initializer=_share_cores)
+        self._pool = ThreadPoolExecutor(WORKERS * len(SHOWN), "model", initializer=_share_cores)
+        self._loader = ThreadPoolExecutor(LOADERS, "loader", initializer=_share_cores)
         self._loading: set[tuple] = set()  # kinds of jobs
         # Of every model the versions of the files that were read; the translator is gone where the cache dropped it.
         self._loaded: dict[Model, tuple[tuple, weakref.ref[Translator]]] = {}
@@ -55,34 +55,35 @@ class Engine:
 
     def start(self) -> None:
         """Start the workers, and beside them the loading of the first task's models; the other tasks' follow after `opened`."""
-        for _ in range(LANES):
+        for _ in range(WORKERS):
             threading.Thread(target=self._work, name="models", daemon=True).start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def opened(self) -> None:
-        """Say that the page is served: until then nothing shall delay it that it does not open with."""
+        """Say that the page is served. Until then only the models that it opens with are loaded, so that nothing delays it."""
         self._opened.set()
 
     def entries(self) -> list[Entry]:
-        """What stands in the checkpoints folder, read again every two seconds."""
+        """Return what stands in the checkpoints folder, read again every two seconds."""
         read, entries = self._catalog
         if time.monotonic() - read >= CATALOG_CACHE_S:
             entries = list_entries(self.checkpoints)
             self._catalog = (time.monotonic(), entries)
         return entries
 
-    def models(self) -> dict[str, dict[str, Entry]]:
-        """The tasks in the order of their cards; of each the models to show by objective: L1 only, then the full model."""
+    def models(self) -> dict[str, dict[str, UsableEntry]]:
+        """Return the tasks in the order of their cards; of each the models to show by objective: L1 only, then the full model."""
         found = tasks(self.entries())
         return {task: _shown(found[task]) for task in in_order(list(found))}
 
-    def choices(self, task: str) -> dict[str, Entry]:
-        """Every usable model of a task by name, those that `models` shows first."""
+    def choices(self, task: str) -> dict[str, UsableEntry]:
+        """Return every usable model of a task by name, those that `models` shows first."""
         shown = {entry.name: entry for entry in self.models().get(task, {}).values()}
-        return shown | {entry.name: entry for entry in self.entries() if entry.config and entry.config.task == task}
+        usable = [entry for entry in self.entries() if isinstance(entry, UsableEntry)]
+        return shown | {entry.name: entry for entry in usable if entry.config.task == task}
 
-    def _entries_of(self, request: Request) -> dict[str, Entry]:
-        """The models that a request is for, by the keys of its response. Raises RefusedError."""
+    def _entries_of(self, request: Request) -> dict[str, UsableEntry]:
+        """Return the models that a request is for, by the keys of its response. Raise RefusedError."""
         shown = self.models().get(request.task)
         if shown is None:
             raise RefusedError("No model for this task is installed.")
@@ -94,7 +95,7 @@ class Engine:
         return {name: choices[name] for name in request.models}
 
     def submit(self, request: Request) -> "Future[Response]":
-        """Queue a request. Raises RefusedError for an unknown task or model, BusyError when the queue is full."""
+        """Queue a request. Raise RefusedError for an unknown task or model, BusyError when the queue is full."""
         job = Job(request, self._entries_of(request))
         if _discriminator_of(job.entries) is None and request.patch_scores:
             raise RefusedError("The critic's view needs a full L1 + cGAN model, and none is installed for this task.")
@@ -145,14 +146,17 @@ class Engine:
                     return batch
 
     def _take(self, kind: tuple, limit: int | None = None) -> list[Job]:
-        """The first `limit` waiting jobs of a kind, which no longer wait."""
+        """Return the first `limit` waiting jobs of a kind, which no longer wait."""
         jobs = [job for job in self._waiting if job.kind == kind][:limit]
         for job in jobs:
             self._waiting.remove(job)
         return jobs
 
     def _ready(self, job: Job) -> bool:
-        """Whether a job's models are loaded. Where they are not, that is started elsewhere: nobody else's job waits for it."""
+        """Return whether a job's models are loaded.
+
+        Where they are not, that is started elsewhere: nobody else's job waits for it.
+        """
         if job.kind in self._loading:
             return False
         if job.fetched or all(map(self._is_loaded, job.models)):
@@ -203,11 +207,12 @@ class Engine:
             self._opened.wait()
 
     def _compute(self, batch: Batch) -> list[Response]:
-        """Run jobs of one kind. Raises StoppedError."""
+        """Run jobs of one kind. Raise StoppedError."""
         started, jobs = time.perf_counter(), batch.jobs
         first, entries = jobs[0].request, jobs[0].entries
         drawings = [job.request.drawing for job in jobs]
-        seeds = None if first.seed is None else [job.request.seed for job in jobs]
+        # Of jobs of one kind either all have a seed or none.
+        seeds = [job.request.seed for job in jobs if job.request.seed is not None] or None
         discriminator = _discriminator_of(entries)
         translators: dict[str, Translator] = {}
 
@@ -237,14 +242,14 @@ def _share_cores() -> None:
     torch.set_num_threads(max(1, CORES // len(SHOWN)))
 
 
-def _shown(objectives: dict[str, Entry]) -> dict[str, Entry]:
-    """L1 only and the full model; a task that has neither shows the first it has."""
+def _shown(objectives: dict[str, UsableEntry]) -> dict[str, UsableEntry]:
+    """Return L1 only and the full model; of a task that has neither, the first it has."""
     shown = {objective: objectives[objective] for objective in SHOWN if objective in objectives}
     return shown or dict(list(objectives.items())[:1])
 
 
-def _discriminator_of(entries: dict[str, Entry]) -> str | None:
-    """The model whose discriminator scores the patches: the full one's, else any; None without any."""
+def _discriminator_of(entries: dict[str, UsableEntry]) -> str | None:
+    """Return the model whose discriminator scores the patches: the full one's, else any; None without any."""
     found = [key for key, entry in entries.items() if entry.config.discriminator]
     return min(found, key=lambda key: entries[key].config.objective != FULL_OBJECTIVE, default=None)
 
@@ -265,7 +270,7 @@ def _fail(jobs: list[Job], error: Exception) -> None:
 
 
 def _for_people(error: Exception) -> RefusedError:
-    """What may be shown: messages of our own stay, anything else is logged and named in general words, without paths."""
+    """Return an error that may be shown: refusals stay, anything else is logged and described in general words, without paths."""
     if isinstance(error, RefusedError):
         return error
     log.error("a translation failed", exc_info=error)

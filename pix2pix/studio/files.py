@@ -20,7 +20,7 @@ DOWNLOAD_TIMEOUT_S = 20.0
 
 
 def picture_file(label: str, fetch: bool = False) -> gr.File:
-    """A picture that programs send to an endpoint, whose function gets its bytes.
+    """Build the input for a picture that programs send to an endpoint, whose function gets its bytes.
 
     Gradio downloads whatever address is sent instead of a file. Here that needs `fetch`, for MCP clients, which have no other
     way, and ends at 20 MB; else it is refused, because nothing leaves this machine unasked.
@@ -28,14 +28,15 @@ def picture_file(label: str, fetch: bool = False) -> gr.File:
     file = gr.File(label=label, file_types=["image"], type="binary")  # a `filepath` leaves an empty file behind at every call
     moved = file.async_move_resource_to_block_cache
 
-    async def received(source: str | None) -> str | None:
-        if not is_http_url_like(source):
-            return await moved(source)
+    async def received(url_or_file_path: str | Path | None) -> str | None:
+        if not is_http_url_like(url_or_file_path):
+            return await moved(url_or_file_path)
         if not fetch:
             _refuse("Send the picture itself, not an address.")
-        return await moved(await _downloaded(source, file.GRADIO_CACHE))
+        return await moved(await _downloaded(str(url_or_file_path), file.GRADIO_CACHE))
 
-    file.async_move_resource_to_block_cache = received
+    # On this one component: for a subclass Gradio would write an interface file beside this one.
+    file.async_move_resource_to_block_cache = received  # type: ignore[method-assign]
     return file
 
 

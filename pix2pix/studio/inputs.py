@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, UsableEntry
 from pix2pix.checkpoint.folder import SAMPLES_FOLDER
 from pix2pix.data.examples import examples_of, random_examples_of
 from pix2pix.data.framing import SIDE
@@ -24,12 +24,15 @@ MAP_TASK = "map2aerial"
 
 
 def has_random(task: Task, engine: Engine) -> bool:
-    """Whether `random_input` has something to give."""
+    """Return whether `random_input` has something to give."""
     return bool(examples_of(task.name) or _has_aerial(task, engine) or _samples(task, engine))
 
 
 async def random_input(task: Task, seed: int, engine: Engine) -> np.ndarray:
-    """An input for a task, 256 x 256 x 3 uint8, the same for the same seed. Call only if `has_random`. Raises RefusedError."""
+    """Choose an input for a task, 256 x 256 x 3 uint8, the same for the same seed. Call only if `has_random`.
+
+    Raise RefusedError.
+    """
     if _has_aerial(task, engine):
         # More aerial views than there are examples: what its other model imagines of drawn towns.
         town = await asyncio.to_thread(_one_of, random_examples_of(MAP_TASK), seed)
@@ -49,8 +52,8 @@ def _one_of(examples: list[Path], seed: int) -> np.ndarray:
     return read_square(examples[seed % len(examples)], SIDE)
 
 
-def card_url(task: Task, entries: dict[str, Entry]) -> str | None:
-    """A picture for a task's card, 256 x 128: input and output from its models' samples; without samples two drawn inputs."""
+def card_url(task: Task, entries: dict[str, UsableEntry]) -> str | None:
+    """Return a picture for a task's card, 256 x 128: input and output of a sample of its models, else two example inputs."""
     for path in _samples_of(entries):
         with contextlib.suppress(OSError):  # replaced at this moment
             if url := _sample_url(path, path.stat().st_mtime_ns):
@@ -66,8 +69,8 @@ def _samples(task: Task, engine: Engine) -> list[Path]:
     return _samples_of(engine.models().get(task.name, {}))
 
 
-def _samples_of(entries: dict[str, Entry]) -> list[Path]:
-    """The sample files of a task's models, those of the full one first."""
+def _samples_of(entries: dict[str, UsableEntry]) -> list[Path]:
+    """Return the sample files of a task's models, those of the full one first."""
     in_turn = sorted(entries, key=lambda objective: objective != FULL_OBJECTIVE)
     return [path for objective in in_turn for path in samples_in(entries[objective].folder / SAMPLES_FOLDER)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pix2pix.checkpoint.catalog import Entry
+from pix2pix.checkpoint.catalog import UsableEntry
 from pix2pix.inference.stop import Stop
 
 
@@ -49,7 +49,7 @@ class Job:
     """A request with the models that it is for, by the keys of its response. `fetched` says that they were loaded for it."""
 
     request: Request
-    entries: dict[str, Entry]
+    entries: dict[str, UsableEntry]
     future: "Future[Response]" = field(default_factory=Future)
     fetched: bool = False
 

@@ -78,7 +78,7 @@ class LargePictures:
         self._lock = threading.Lock()
 
     def start(self, request: Request, watched: bool = True) -> Job:
-        """Start on a picture of any size; what the same page requested before is dropped. Raises RefusedError, BusyError.
+        """Start on a picture of any size; what the same page requested before is dropped. Raise RefusedError, BusyError.
 
         `watched` ones end when nobody looks at them any more, and their pictures become files.
         """
@@ -95,7 +95,7 @@ class LargePictures:
         return job
 
     def look(self, number: str) -> Job:
-        """How far a picture is. Raises RefusedError if it is not known, or not any more."""
+        """Return the job of a picture. Raise RefusedError if there is none, or no longer."""
         with self._lock:
             job = self._jobs.get(number)
         if job is None:
@@ -124,7 +124,7 @@ class LargePictures:
                 job.stopped.wait(FETCH_TIMEOUT_S)
         except RefusedError as refusal:
             job.future.set_exception(refusal)
-        except Exception as error:  # the page has to hear of whatever happens
+        except Exception as error:  # whatever happens, the page has to be told
             log.error("a large translation failed", exc_info=error)
             job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
         finally:
@@ -140,7 +140,7 @@ def _advance(job: Job, share: float) -> None:
 
 
 def translate_large(engine: Engine, request: Request, progress: Callable[[float], None] = lambda share: None) -> Large:
-    """Translate a picture of any size; blocks. What `progress` raises ends the work. Raises RefusedError.
+    """Translate a picture of any size; blocks. What `progress` raises ends the work. Raise RefusedError.
 
     Between two tiles others have their turn.
     """
@@ -161,7 +161,7 @@ def translate_large(engine: Engine, request: Request, progress: Callable[[float]
 
 
 def facts_of(engine: Engine, task: str) -> tuple[int, list[str]]:
-    """The side of a task's tiles, which is what its models were trained at, and its objectives. Raises RefusedError."""
+    """Return the side of a task's tiles, which is what its models were trained at, and its objectives. Raise RefusedError."""
     entries = engine.models().get(task)
     if not entries:
         raise RefusedError("No model for this task is installed.")
@@ -169,7 +169,7 @@ def facts_of(engine: Engine, task: str) -> tuple[int, list[str]]:
 
 
 def _submit(engine: Engine, request: Request) -> "Future[Response]":
-    """Where the queue is full, tiles wait before people do."""
+    """Submit a tile. Where the queue is full, tiles wait before people do."""
     end = time.monotonic() + QUEUE_TIMEOUT_S
     while True:
         try:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from pix2pix.studio.engine import Engine
 
-SESSIONS = 200
-LOCAL = ("127.0.0.1", "localhost", "::1")
+MAX_SESSIONS = 200
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The settings; each default can come from the environment variable named in its help."""
+    """Return the parser of the settings; each default can come from the environment variable named in its help."""
     env = os.environ.get
     options = argparse.ArgumentParser(prog="app.py", description="Opens the pix2pix studio in a web browser's reach.")
     options.add_argument(
@@ -71,14 +71,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def port_number(text: str) -> int:
-    """A port as text -> checked number."""
+    """Convert a port from text to a checked number."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")
     return int(text)
 
 
 def count(text: str) -> int:
-    """A limit as text -> checked number."""
+    """Convert a limit from text to a checked number."""
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"a limit is a whole number of 1 or more, not {text!r}")
     return int(text)
@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 @contextlib.contextmanager
 def temporary_files() -> Iterator[None]:
-    """A folder for what Gradio keeps meanwhile, gone afterwards: its own is shared by all of its programs and never emptied."""
+    """Let Gradio keep its files in a folder that is removed afterwards: its own is shared by all programs and never emptied."""
     if os.environ.get("GRADIO_TEMP_DIR"):  # the owner's choice
         yield
         return
@@ -127,7 +127,7 @@ def temporary_files() -> Iterator[None]:
 
 
 def serve(settings: argparse.Namespace) -> int:
-    """Build and serve the app, blocking. Raises OSError for a port that is taken, ValueError for an unusable device."""
+    """Build and serve the app, blocking. Raise OSError for a port that is taken, ValueError for an unusable device."""
     with quick_imports():
         engine, app, address, shared = open_studio(settings)
     engine.opened()
@@ -153,7 +153,7 @@ def declare_gpu() -> None:
 
 
 def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, str | None]":
-    """The engine, the app, and where it is served from now on: here, and through Gradio's relay."""
+    """Start serving; return the engine, the app, and its addresses: here, and through Gradio's relay."""
     # Imported here: with Gradio's defaults set in `main`, and `--help` not waiting for it.
     from pix2pix.inference.precision import choose_device
     from pix2pix.studio.engine import Engine
@@ -171,7 +171,7 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
     from pix2pix.studio.theme import css, head, theme
 
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
-    token = None if settings.host in LOCAL and not settings.share else False
+    token = None if settings.host in LOCAL_HOSTS and not settings.share else False
     hub = None if settings.no_pull else HubSearch(settings.checkpoints, token, settings.max_models)
     app = build(engine, settings.runs, hub, fetch=settings.mcp)
     _, address, shared = app.launch(
@@ -187,8 +187,8 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
         max_file_size="20mb",
         enable_monitoring=False,
         run_history=False,
-        # Nothing of ours lives in a session, but Gradio keeps some kilobytes for each of the last so many visits.
-        state_session_capacity=SESSIONS,
+        # The studio keeps nothing in a session, but Gradio keeps some kilobytes for each of the most recent visits.
+        state_session_capacity=MAX_SESSIONS,
         ssr_mode=False,
         quiet=True,
         prevent_thread_lock=True,

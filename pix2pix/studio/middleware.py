@@ -5,7 +5,7 @@ import re
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The largest body that the page sends is a drawing in a JSON call; photos go through Gradio's upload, which takes any number.
+# The largest body that the page sends is a drawing in a JSON call; photos go through Gradio's upload.
 MAX_BODY_BYTES = 1_000_000
 # One file of 20 MB, which is what Gradio takes of each, and its frame.
 MAX_UPLOAD_BYTES = 21_000_000

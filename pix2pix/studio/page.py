@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from starlette.responses import Response
@@ -25,7 +26,7 @@ import(new URL("web/MODULE", document.baseURI)).then((module) => module.default(
 
 
 def part(name: str, kind: str, server_functions: Sequence[Callable] = ()) -> gr.HTML:
-    """A part of the page: web/`name`.html, brought to life by the default export of web/`name`.js.
+    """Build a part of the page: web/`name`.html, brought to life by the default export of web/`name`.js.
 
     That gets the part's element, `server_functions` by name, and Gradio's upload. `kind` is the part's CSS class. Not a
     subclass of gr.HTML: Gradio writes an interface file beside the source of every component class it meets.
@@ -40,25 +41,25 @@ def part(name: str, kind: str, server_functions: Sequence[Callable] = ()) -> gr.
 
 
 def static(name: str) -> str:
-    """A file of the page."""
+    """Read a file of the page."""
     return (WEB / name).read_text(encoding="utf-8")
 
 
 def modules() -> list[str]:
-    """The addresses of all modules, relative to the page."""
+    """Return the addresses of all modules, relative to the page."""
     return sorted(f"web/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*.js") if path != INLINE)
 
 
 class PageFiles(StaticFiles):
     """Files that a browser may keep, but asks about each time: modules of two versions must not meet in one page."""
 
-    def file_response(self, *args: object, **options: object) -> Response:
-        """The file, or 304 for who has it."""
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """Return the file, or 304 to whoever has it already."""
         response = super().file_response(*args, **options)
         response.headers["Cache-Control"] = "no-cache"
         return response
 
 
 def route() -> Mount:
-    """Where the modules are served."""
+    """Return the route that serves the modules."""
     return Mount("/web", PageFiles(directory=WEB))

@@ -16,10 +16,11 @@ from typing import TypeVar
 import numpy as np
 from PIL import ExifTags, Image
 
-from pix2pix.data.framing import LARGEST, SIDE
+from pix2pix.data.framing import MAX_PHOTO_SIDE, SIDE
 from pix2pix.data.images import pictures_in, read_heic, reduced, to_rgb
 from pix2pix.studio.errors import RefusedError
 
+NO_DRAWING = "The drawing must be a PNG picture in a data URL."
 PNG_PREFIX = "data:image/png;base64,"
 # Noise in 256 x 256 RGB does not compress: 196 kB and the PNG frame, in base64.
 MAX_CHARACTERS = 300_000
@@ -34,14 +35,17 @@ Result = TypeVar("Result")
 
 
 def version_of(content: object) -> str:
-    """A short name for JSON content: a page that has it need not be sent it again."""
+    """Return a short name for JSON content: a page that has it need not be sent it again."""
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def read_drawing(url: object) -> np.ndarray:
-    """A PNG data URL -> 256 x 256 x 3 uint8. Raises RefusedError, for its length before decoding, for its size before loading."""
+    """Decode a PNG data URL to 256 x 256 x 3 uint8.
+
+    Raise RefusedError: for its length before it is decoded, for its size before it is loaded.
+    """
     if not isinstance(url, str) or not url.startswith(PNG_PREFIX):
-        raise RefusedError("The drawing must be a PNG picture in a data URL.")
+        raise RefusedError(NO_DRAWING)
     if len(url) > MAX_CHARACTERS:
         raise RefusedError(f"The drawing is too large: at most {MAX_CHARACTERS // 1000} kB are taken.")
     try:
@@ -56,8 +60,11 @@ def read_drawing(url: object) -> np.ndarray:
         raise RefusedError("The drawing is not a readable PNG picture.") from None
 
 
-def read_picture(file: File | None, max_side: int = LARGEST) -> np.ndarray:
-    """A picture file or its bytes -> H x W x 3 uint8. Raises RefusedError; for sides over `max_side` before they are loaded."""
+def read_picture(file: File | None, max_side: int = MAX_PHOTO_SIDE) -> np.ndarray:
+    """Read a picture file or its bytes as H x W x 3 uint8.
+
+    Raise RefusedError, for sides over `max_side` before they are loaded.
+    """
 
     def load(image: Image.Image) -> np.ndarray:
         if max(image.size) > max_side:
@@ -69,10 +76,12 @@ def read_picture(file: File | None, max_side: int = LARGEST) -> np.ndarray:
     return _read(file, load)
 
 
-def read_photo(file: File | None, max_side: int = LARGEST) -> tuple[np.ndarray, tuple[int, int]]:
-    """A photo's file or its bytes -> H x W x 3 uint8, reduced to sides of at most `max_side`; and its width and height before.
+def read_photo(file: File | None, max_side: int = MAX_PHOTO_SIDE) -> tuple[np.ndarray, tuple[int, int]]:
+    """Read a photo's file or its bytes as H x W x 3 uint8, reduced to sides of at most `max_side`.
 
-    Raises RefusedError; over 50 megapixels before they are loaded.
+    Return also its width and height before.
+
+    Raise RefusedError; over 50 megapixels before they are loaded.
     """
 
     def load(image: Image.Image) -> tuple[np.ndarray, tuple[int, int]]:
@@ -101,7 +110,7 @@ def _read(file: File | None, load: Callable[[Image.Image], Result]) -> Result:
 
 @functools.cache
 def _formats() -> tuple[str, ...]:
-    """What is read: Pillow's own formats and HEIC."""
+    """Return the formats that are read: Pillow's own and HEIC."""
     read_heic()
     return (*FORMATS, "HEIF")
 
@@ -133,12 +142,12 @@ def _data_url(picture: Image.Image, kind: str, **options: object) -> str:
 
 
 def samples_in(folder: Path) -> list[Path]:
-    """A model's sample files, the first few."""
+    """Return a model's sample files, the first few."""
     return pictures_in(folder)[:MAX_SAMPLES] if folder.is_dir() else []
 
 
 def preview(path: Path, max_side: int) -> str | None:
-    """A picture file as a data URL, reduced to `max_side` pixels a side; None for what is no picture or lies elsewhere."""
+    """Return a picture file as a data URL, reduced to `max_side` pixels a side; None for what is no picture or lies elsewhere."""
     try:
         return _preview(path, path.stat().st_mtime_ns, max_side)
     except OSError:
@@ -146,7 +155,7 @@ def preview(path: Path, max_side: int) -> str | None:
 
 
 def halves(path: Path, side: int) -> tuple[Image.Image, Image.Image] | None:
-    """A sample file's input and output, side x side; None for what is no picture or lies elsewhere."""
+    """Return a sample file's input and output, side x side; None for what is no picture or lies elsewhere."""
     picture = _read_inside(path)
     if picture is None or picture.width < 2:
         return None

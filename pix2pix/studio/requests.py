@@ -1,6 +1,6 @@
 """What the page's scripts and programs send, checked field by field, and the server functions that take it.
 
-A field's description is what people are told who send something else.
+A field's description is the message for whoever sends something else.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.data.framing import SIDE
 from pix2pix.studio.errors import RefusedError, refusal_response
 from pix2pix.studio.jobs import Request
-from pix2pix.studio.pictures import read_drawing
+from pix2pix.studio.pictures import NO_DRAWING, read_drawing
 
 MAX_SEED = 2**31 - 1
 # Never a path or another server's URL: what a visitor may name is a known model or a repository of the Hub.
@@ -26,9 +26,9 @@ REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,99}", re.ASCII)
 
 
 def check_source(source: str) -> str:
-    """What may be pulled, each with a revision or not: a known model's name, or `owner/name`; of a known model its name.
+    """Check what to pull, with a revision or without: a known model's name, or `owner/name`; return a known model by its name.
 
-    Raises ValueError.
+    Raise ValueError.
     """
     text = source.strip().removeprefix("https://huggingface.co/").rstrip("/")
     name, at, revision = text.partition("@")
@@ -64,7 +64,7 @@ class PageRequest(BaseModel, strict=True, frozen=True, arbitrary_types_allowed=T
 
 
 class NewsRequest(PageRequest):
-    """What the page has already. Whatever is no JSON object has nothing."""
+    """What the page has already: nothing, if it sends no JSON object."""
 
     version: Text | None = None
 
@@ -82,7 +82,7 @@ class ExampleRequest(PageRequest):
 
 
 class RunOptions(PageRequest):
-    """Which models to run, and how. Without noise no seed is needed, and whatever was sent is let go."""
+    """Which models to run, and how. Without noise the seed is ignored."""
 
     task: Task = ""
     noise: Switch = False
@@ -103,14 +103,14 @@ class RunOptions(PageRequest):
 class TranslateRequest(RunOptions):
     """A drawing for both models of a task, or for up to two others of its models."""
 
-    drawing: Drawing = None
+    drawing: Drawing = Field(description=NO_DRAWING)
     patch_scores: Switch = False
     models: list[Text] | None = Field(None, max_length=2, description="The models are a list of up to two names.")
     page: Page = None
     passing: Switch = False
 
     def for_engine(self) -> Request:
-        """What the engine takes."""
+        """Return the request in the engine's form."""
         models = tuple(self.models or ())
         return Request(self.task, self.drawing, self.noise_seed, self.norm_statistics, self.patch_scores, models, self.page)
 
@@ -130,7 +130,7 @@ class EdgeOptions(PageRequest):
 class EdgesRequest(EdgeOptions):
     """The edges of a photo that is on its page."""
 
-    photo: Drawing = None
+    photo: Drawing = Field(description=NO_DRAWING)
     page: Page = None
 
 
@@ -190,7 +190,7 @@ AnyRequest = TypeVar("AnyRequest", bound=PageRequest)
 
 
 def read_request(model: type[AnyRequest], data: object) -> AnyRequest:
-    """Check JSON. Raises RefusedError with the sentence of the first field that is wrong."""
+    """Check JSON. Raise RefusedError with the sentence of the first field that is wrong."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -205,7 +205,7 @@ def read_request(model: type[AnyRequest], data: object) -> AnyRequest:
 
 
 def request_model(function: Callable) -> type[PageRequest]:
-    """The model that a function's `request` is annotated with."""
+    """Return the model that a function's `request` is annotated with."""
     return function.__annotations__["request"]
 
 

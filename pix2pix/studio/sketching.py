@@ -14,19 +14,19 @@ from pix2pix.studio.requests import EdgeOptions
 
 
 def has_learned(engine: Engine) -> bool:
-    """Whether a photo -> edges model is installed."""
+    """Return whether a photo -> edges model is installed."""
     return EXTRACTOR in engine.models()
 
 
 def choose_extractor(options: EdgeOptions, engine: Engine) -> str:
-    """Choose the named extractor, or else the best one installed. Raises RefusedError for one that is not."""
+    """Choose the named extractor, or else the best one installed. Raise RefusedError for one that is not."""
     if options.extractor == "learned" and not has_learned(engine):
         raise RefusedError("No learned extractor is installed; choose the classical one.")
     return options.extractor or ("learned" if has_learned(engine) else "classical")
 
 
 async def draw_edges(engine: Engine, photo: np.ndarray, options: EdgeOptions, page: str | None = None) -> np.ndarray:
-    """Draw a framed photo, 256 x 256 x 3 uint8, as its edges, black on white, of the same shape. Raises RefusedError.
+    """Draw a framed photo, 256 x 256 x 3 uint8, as its edges, black on white, of the same shape. Raise RefusedError.
 
     `mirror` turns the photo around first.
     """

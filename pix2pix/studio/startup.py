@@ -4,21 +4,22 @@ import contextlib
 import gc
 import inspect
 from collections.abc import Iterator
+from typing import Any
 
 
 @contextlib.contextmanager
 def quick_imports() -> Iterator[None]:
-    """While entered, no garbage is looked for, of which imports make none, and no type stubs are written.
+    """Speed up imports while entered: no garbage is collected, of which imports make none, and no type stubs are written.
 
     At each import Gradio renders a stub beside the file of every component class, for editors. It leaves out classes whose
     file is not known, so for component classes it is not.
     """
     getfile = inspect.getfile
 
-    def of_others(thing: object) -> str:
-        if isinstance(thing, type) and hasattr(thing, "EVENTS"):
-            raise OSError(f"{thing.__name__} needs no stub")
-        return getfile(thing)
+    def of_others(object: Any) -> str:  # the parameter has the name it has in inspect
+        if isinstance(object, type) and hasattr(object, "EVENTS"):
+            raise OSError(f"{object.__name__} needs no stub")
+        return getfile(object)
 
     inspect.getfile = of_others
     gc.disable()

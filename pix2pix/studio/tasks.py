@@ -1,7 +1,7 @@
 """What the studio knows of each task: its title, palette, tools, and where its random inputs come from."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from pix2pix.data.palettes import FACADE, INK, MAP
 
@@ -84,21 +84,26 @@ def _edges(name: str, title: str, subject: str, first_seed: int = 0) -> Task:
     )
 
 
-def _labels(name: str, title: str, subject: str, palette: dict[str, str], **facts) -> Task:
-    defaults = {
-        "background": next(iter(palette.values())),
-        "hints": {},
-        "tools": ("pen", "eraser", "line", "rectangle", "fill"),
-        "tool": "pen",
-        "color": list(palette)[1],
-        "sizes": (1, 48, 8),
-        "crisp": True,
-        "labels": True,
-        "symmetry": False,
-        "source": "examples",
-        "first_seed": 9,
-    }
-    return Task(name=name, title=title, subject=subject, palette=palette, **(defaults | facts))
+def _labels(name: str, title: str, subject: str, palette: dict[str, str], **changes: Any) -> Task:
+    """Build a task of label maps; `changes` are fields of `Task` in which it differs from most of them."""
+    task = Task(
+        name=name,
+        title=title,
+        subject=subject,
+        palette=palette,
+        background=next(iter(palette.values())),
+        hints={},
+        tools=("pen", "eraser", "line", "rectangle", "fill"),
+        tool="pen",
+        color=list(palette)[1],
+        sizes=(1, 48, 8),
+        crisp=True,
+        labels=True,
+        symmetry=False,
+        source="examples",
+        first_seed=9,
+    )
+    return replace(task, **changes)
 
 
 _KNOWN = (
@@ -144,7 +149,10 @@ _BY_NAME = {task.name: task for task in _KNOWN}
 
 
 def task_facts(name: str) -> Task:
-    """The facts of a task; for one that only its checkpoint knows, edges are drawn in ink and all else in the map's colors."""
+    """Return the facts of a task.
+
+    For one that only its checkpoint knows, edges are drawn in ink and all else in the colors of maps and facades.
+    """
     if name in _BY_NAME:
         return _BY_NAME[name]
     title = name.replace("2", " to ").replace("_", " ").replace("-", " ").capitalize()
@@ -155,11 +163,11 @@ def task_facts(name: str) -> Task:
 
 
 def takes_edges(name: str) -> bool:
-    """Whether the inputs of a task are edge drawings."""
+    """Return whether the inputs of a task are edge drawings."""
     return name.startswith("edges")
 
 
 def in_order(names: list[str]) -> list[str]:
-    """Task names as the cards show them: the known ones first, in their own order."""
+    """Return task names as the cards show them: the known ones first, in their own order."""
     known = [task.name for task in _KNOWN]
     return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))

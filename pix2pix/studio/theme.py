@@ -1,21 +1,21 @@
-"""The studio's face: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colors live in web/studio.css."""
+"""The studio's look: IBM Plex on cool paper, one cobalt accent taken from the label maps. Colors live in web/studio.css."""
 
 import gradio as gr
 
 from pix2pix.studio.page import modules, static
 
-# Gradio brings regular and bold whole (its semi-bold lacks most letters). Preloaded, so that text keeps its face while
-# the page appears.
+# Gradio's own files of regular and bold are complete (its semi-bold lacks most letters). Preloaded, so that text does not
+# change its font while the page appears.
 FONTS = tuple(f"static/fonts/{name}.woff2" for name in ("IBMPlexSans/IBMPlexSans-Regular", "IBMPlexSans/IBMPlexSans-Bold"))
 
 
 def css() -> str:
-    """The style sheets of the page."""
+    """Return the style sheets of the page."""
     return static("studio.css") + static("draw/draw.css") + static("photo/photo.css") + static("models/models.css")
 
 
 def head() -> str:
-    """Colors for the first paint, before Gradio's own scripts have run, so that no white flash meets a dark screen.
+    """Return the colors of the first paint, before Gradio's own scripts run: a dark screen must not flash white.
 
     Modules are fetched meanwhile, all at once instead of one import after the other.
     """
@@ -25,9 +25,7 @@ def head() -> str:
 
 
 def theme() -> gr.themes.Base:
-    """Gradio's own parts in the studio's colors; both modes come from the same variables."""
-    sans = [gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"]
-    mono = [gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"]
+    """Return a theme that gives Gradio's own parts the studio's colors; both modes come from the same variables."""
     values = {
         "body_background_fill": "var(--paper)",
         "body_text_color": "var(--ink)",
@@ -64,5 +62,10 @@ def theme() -> gr.themes.Base:
         "color_accent": "var(--accent)",
     }
     both = values | {f"{name}_dark": value for name, value in values.items() if name != "color_accent"}
-    base = gr.themes.Base(font=sans, font_mono=mono, radius_size=gr.themes.sizes.radius_sm, text_size=gr.themes.sizes.text_md)
+    base = gr.themes.Base(
+        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
+        radius_size=gr.themes.sizes.radius_sm,
+        text_size=gr.themes.sizes.text_md,
+    )
     return base.set(block_shadow="none", block_border_width="1px", input_shadow="none", button_primary_shadow="none", **both)

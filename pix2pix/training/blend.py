@@ -59,6 +59,6 @@ def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[
 
 
 def _input(sample: Path) -> np.ndarray:
-    """The left half of a card's sample, H x W x 3 uint8."""
+    """Return the left half of a card's sample, H x W x 3 uint8."""
     picture = np.asarray(read_image(sample))
     return np.ascontiguousarray(picture[:, : picture.shape[1] // 2])

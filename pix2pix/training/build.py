@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import load_discriminator, load_generator
@@ -17,7 +17,6 @@ from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.losses import Objective
 from pix2pix.networks.patchgan import PatchGAN, smallest_side
 from pix2pix.networks.registry import build_generator
-from pix2pix.networks.unet import UNet
 from pix2pix.training.distributed import broadcast, rank
 from pix2pix.training.format import choices_for, measure_precisions
 from pix2pix.training.options import TrainingOptions
@@ -29,7 +28,7 @@ from pix2pix.training.trainer import Trainer, Validation
 def build_trainer(
     options: TrainingOptions, device: torch.device, state: dict[str, Any] | None, export: Callable[[Trainer], None]
 ) -> tuple[Trainer, dict[Precision, float]]:
-    """The trainer of a new run, or of the one that `state` was kept of, and the seconds a step that were measured, if they were.
+    """Build the trainer of a new run, or of the one whose `state` is given; return also the seconds per step, where measured.
 
     Raise RunError, PairsError, CheckpointError or pydantic's ValidationError where the options do not go together.
     """
@@ -57,23 +56,33 @@ def build_trainer(
 
 def build_networks(
     options: TrainingOptions, objective: Objective, started: dict[str, Any] | None = None
-) -> tuple[Config, UNet, PatchGAN | None]:
-    """Networks as the options say, or those of `--init-from`; a discriminator only where the objective has one.
+) -> tuple[Config, nn.Module, PatchGAN | None]:
+    """Build networks as the options say, or load those of `--init-from`; a discriminator only where the objective has one.
 
     `started` are the networks of the run that is resumed, as its state kept them: a run that started from a checkpoint
     needs it no more. Raise RunError, or CheckpointError.
     """
-    generator, discriminator, arguments = None, None, (None, None)
+    generator: nn.Module | None = None
+    discriminator: PatchGAN | None = None
+    generator_arguments: Any = None
+    discriminator_arguments: Any = None
     if options.init_from and started:
-        arguments = started["generator"], started["discriminator"]
+        generator_arguments, discriminator_arguments = started["generator"], started["discriminator"]
     elif options.init_from:
-        generator, discriminator, *arguments = _load_networks(options.init_from, objective)
+        generator = load_generator(options.init_from)
+        generator_arguments = generator.checkpoint_config.generator
+        kept = generator.checkpoint_config.discriminator
+        # Only where this objective can go on with it.
+        if objective.adversarial and kept is not None and kept.conditional == objective.conditional:
+            discriminator, discriminator_arguments = load_discriminator(options.init_from), kept
+    if objective.adversarial and discriminator_arguments is None:
+        discriminator_arguments = _discriminator_arguments(options, objective)
     config = Config(
         task=options.task,
         objective=options.objective,
         direction=options.direction,
-        generator=arguments[0] or _generator_arguments(options),
-        discriminator=(arguments[1] or _discriminator_arguments(options, objective)) if objective.adversarial else None,
+        generator=generator_arguments or _generator_arguments(options),
+        discriminator=discriminator_arguments if objective.adversarial else None,
         image_size=options.size,
         license=options.license,
         notes=options.notes,
@@ -87,7 +96,7 @@ def build_networks(
 
 
 def build_pairs(options: TrainingOptions) -> Pairs:
-    """The pairs to train on. Raise PairsError."""
+    """Return the pairs to train on. Raise PairsError."""
     return Pairs(
         [source for folder in options.data for source in find_pairs(folder, "train")],
         options.direction,
@@ -102,7 +111,7 @@ def build_pairs(options: TrainingOptions) -> Pairs:
 
 
 def build_validation(options: TrainingOptions) -> Validation:
-    """The held-out pairs of those folders that have some. Raise PairsError."""
+    """Return the held-out pairs of those folders that have some. Raise PairsError."""
     folders = [folder for folder in options.data if has_split(folder, "val")]
     sources = [source for folder in folders for source in find_pairs(folder, "val")]
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
@@ -113,7 +122,7 @@ def build_validation(options: TrainingOptions) -> Validation:
 def _choose_precision(
     options: TrainingOptions, config: Config, objective: Objective, device: torch.device, kept: Precision | None
 ) -> tuple[Precision, dict[Precision, float]]:
-    """The format to compute in, the same for all processes, and the seconds a step that were measured for a new run."""
+    """Choose the format to compute in, the same for all processes; return also the seconds per step measured for a new run."""
     choices = choices_for(device, options.precision, options.layout, kept)
     if kept is not None:
         return choices[0], {}
@@ -122,19 +131,10 @@ def _choose_precision(
 
 
 def _build_trial(config: Config, objective: Objective, device: torch.device, precision: Precision) -> TrainingStep:
-    """A step of fresh networks, to be measured and thrown away."""
+    """Build a step of fresh networks, to be measured and thrown away."""
     generator = build_generator(**config.generator.model_dump()).to(device)
     discriminator = PatchGAN(**config.discriminator.model_dump()).to(device) if config.discriminator else None
     return TrainingStep(generator, discriminator, objective, precision)
-
-
-def _load_networks(folder: Path, objective: Objective) -> tuple:
-    """Both networks and their arguments; no discriminator unless this objective can go on with it."""
-    generator = load_generator(folder)
-    kept = generator.checkpoint_config.discriminator
-    usable = objective.adversarial and kept is not None and kept.conditional == objective.conditional
-    discriminator = load_discriminator(folder) if usable else None
-    return generator, discriminator, generator.checkpoint_config.generator, kept if usable else None
 
 
 def _generator_arguments(options: TrainingOptions) -> GeneratorArguments:

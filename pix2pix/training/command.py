@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from pix2pix.checkpoint.atomic import write_atomically
-from pix2pix.checkpoint.config import CheckpointError, faults
+from pix2pix.checkpoint.config import CheckpointError, describe_errors
 from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("train.py: stopped. What was saved before is intact.", file=sys.stderr)
         return 130
     except ValidationError as error:
-        print(f"train.py: {faults(error)}", file=sys.stderr)
+        print(f"train.py: {describe_errors(error)}", file=sys.stderr)
     except (RunError, PairsError, CheckpointError, HubError, ValueError) as error:
         print(f"train.py: {error}", file=sys.stderr)
     except OSError as error:
@@ -75,7 +75,7 @@ def _train_claimed(options: TrainingOptions, device: torch.device) -> int:
             clear(folder)
         text = trainer.options.model_dump_json(indent=2)
         write_atomically(folder / OPTIONS_FILE, lambda path: path.write_text(text, encoding="utf-8"))
-        _announce(trainer, times, state and Precision(**state["precision"]))
+        _announce(trainer, times, Precision(**state["precision"]) if state else None)
     finished = trainer.train()
     if rank() == 0:
         if not finished:
@@ -83,7 +83,7 @@ def _train_claimed(options: TrainingOptions, device: torch.device) -> int:
         else:
             print(f"done: {options.checkpoint_folder}", flush=True)
             if options.push_to_hub:
-                _publish(options)
+                _publish(options, options.push_to_hub)
     return 0 if finished else 130
 
 
@@ -117,10 +117,10 @@ def _announce(trainer: Trainer, times: dict[Precision, float], kept: Precision |
         )
 
 
-def _publish(options: TrainingOptions) -> None:
+def _publish(options: TrainingOptions, repo_id: str) -> None:
     """Publish the finished model. Raise RunError with the command that tries again."""
     try:
-        print(f"published: {publish(options.checkpoint_folder, options.push_to_hub).url}", flush=True)
+        print(f"published: {publish(options.checkpoint_folder, repo_id).url}", flush=True)
     except HubError as error:
-        again = f"python -m pix2pix publish {options.name} --to {options.push_to_hub}"
+        again = f"python -m pix2pix publish {options.name} --to {repo_id}"
         raise RunError(f"the model is finished, but not published: {error}. Try again with: {again}") from error

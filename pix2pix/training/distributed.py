@@ -10,12 +10,12 @@ from torch import Tensor, distributed, nn
 
 
 def rank() -> int:
-    """The number of this process, 0 for the first or only one."""
+    """Return the number of this process, 0 for the first or only one."""
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
 def world_size() -> int:
-    """How many processes train together."""
+    """Return how many processes train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
@@ -45,7 +45,7 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
 
 
 def all_reduce_mean(values: Tensor) -> Tensor:
-    """The mean of a tensor over the processes, in every one of them."""
+    """Return the mean of a tensor over the processes, in every one of them."""
     if world_size() > 1:
         values = values.clone()
         distributed.all_reduce(values)
@@ -54,7 +54,7 @@ def all_reduce_mean(values: Tensor) -> Tensor:
 
 
 def broadcast(value: Any, device: torch.device) -> Any:
-    """The first process's `value` in every process."""
+    """Send the first process's `value` to every process."""
     box = [value]
     if world_size() > 1:
         distributed.broadcast_object_list(box, device=device)
@@ -62,7 +62,7 @@ def broadcast(value: Any, device: torch.device) -> Any:
 
 
 def any_rank(flag: bool, device: torch.device) -> bool:
-    """True in every process if it is true in any."""
+    """Return True in every process if the flag is true in any."""
     if world_size() == 1:
         return flag
     return bool(all_reduce_mean(torch.tensor(float(flag), device=device)) > 0)

@@ -62,7 +62,7 @@ def _describe_training(trainer: Trainer) -> Training:
 
 
 def _without_private_paths(command: str) -> str:
-    """A command as others may read it: a path that leads away from here tells of this machine, so only its last part is kept."""
+    """Return a command as others may read it: of a path that leads elsewhere on this machine only the last part is kept."""
     parts = []
     for part in shlex.split(command):
         option, equals, value = part.rpartition("=")

@@ -15,7 +15,9 @@ TOLERANCE = 0.1
 def measure_precisions(
     step_in: Callable[[Precision], TrainingStep], choices: list[Precision], batch: torch.Tensor, device: torch.device
 ) -> tuple[Precision, dict[Precision, float]]:
-    """The fastest of `choices` for a step on a batch of A and B, 2 x N x C x H x W in [-1, 1], and the seconds a step of each.
+    """Return the fastest of `choices` for a step, and the seconds per step of each.
+
+    `batch` is of A and B, 2 x N x C x H x W in [-1, 1].
 
     `step_in` makes throw-away networks. A choice that raises, or whose first losses are not plain fp32's, is not taken. Raise
     RunError if none is left.
@@ -50,7 +52,7 @@ def measure_precisions(
 
 
 def choices_for(device: torch.device, dtype: str, layout: str, kept: Precision | None) -> list[Precision]:
-    """The formats to choose from: what was requested, else what a resumed run was `kept` in, else all worth trying.
+    """Return the formats to choose from: what was requested, else what a resumed run was `kept` in, else all worth trying.
 
     A run that was started on another machine does not keep a format that this one computes more slowly than fp32.
     """
@@ -61,7 +63,7 @@ def choices_for(device: torch.device, dtype: str, layout: str, kept: Precision |
 
 
 def in_words(seconds: float) -> str:
-    """A duration as people say it, e.g. `2 h 5 min`."""
+    """Write a duration as people say it, e.g. `2 h 5 min`."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return "less than a minute"

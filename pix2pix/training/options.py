@@ -32,7 +32,7 @@ EXAMPLES = """examples:
 
 
 def _as_list(names: Any) -> Any:
-    """Runs of version 0.1 kept one augmentation by its name, or null."""
+    """Convert what runs of version 0.1 kept, one augmentation by its name or null, to a list."""
     return [names] if isinstance(names, str) else names or []
 
 
@@ -150,7 +150,7 @@ def parse(arguments: list[str]) -> TrainingOptions:
 
 
 def _read_kept(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:
-    """The options that a run was made with; exits with a sentence if they cannot be read."""
+    """Read the options that a run was made with; exit with a sentence if they cannot be read."""
     if not path.exists():
         parser.error(f"there is no run {path.parent.name} in {path.parent.parent}/ (no {path})")
     try:
@@ -163,7 +163,7 @@ def _read_kept(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:
 
 
 def _describe(error: ValidationError) -> str:
-    """The first wrong option and what is wrong with it, in one sentence."""
+    """Say what is wrong with the first wrong option, in one sentence."""
     first = error.errors()[0]
     name = str(first["loc"][0])
     option = "--lambda" if name == "weight" else f"--{name.replace('_', '-')}"
@@ -173,7 +173,7 @@ def _describe(error: ValidationError) -> str:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of train.py. It gives only what was typed."""
+    """Build the parser of train.py. It returns only the options that were typed."""
     parser = argparse.ArgumentParser(
         prog="train.py",
         usage="train.py --data DIR --task NAME [options], all of them explained by train.py --help",

@@ -40,7 +40,7 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(folder: Path) -> dict[str, Any]:
-    """The state that `save_state` kept, on the CPU. Raise RunError if there is none, or none that can be read."""
+    """Load the state that `save_state` kept, on the CPU. Raise RunError if there is none, or none that can be read."""
     path = folder / STATE_FILE
     if not path.exists():
         raise RunError(f"{path} is missing: there is nothing to resume. Start without --resume.")
@@ -86,7 +86,7 @@ def _process_in(note: Path) -> int | None:
 
 
 def clear(folder: Path) -> None:
-    """Remove the files of an earlier run from its folder, where the new run would seem to have made them."""
+    """Remove the files of an earlier run from its folder, so that they are not mistaken for the new run's."""
     for name in (STATE_FILE, HISTORY_FILE, PROGRESS_FILE):
         (folder / name).unlink(missing_ok=True)
     for name in (SAMPLES_FOLDER, BOARD_FOLDER):
@@ -149,7 +149,7 @@ class RunLogger:
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """The rows of history.csv that have a step, numbers only; an absent file has none."""
+    """Read the rows of history.csv that have a step, numbers only; an absent file has none."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as file:

@@ -36,7 +36,7 @@ class TrainingStep:
         self.device = next(generator.parameters()).device
         self.ema_generator = copy.deepcopy(self.generator).requires_grad_(False) if ema else None
         fused = self.device.type in ("cpu", "cuda")
-        adam = {"lr": learning_rate, "betas": (beta1, 0.999), "fused": fused}
+        adam: dict[str, Any] = {"lr": learning_rate, "betas": (beta1, 0.999), "fused": fused}
         self.optimizers = {"generator": torch.optim.Adam(generator.parameters(), **adam)}
         self._generate = torch.compile(generator) if compile else generator
         if discriminator is not None:
@@ -88,12 +88,12 @@ class TrainingStep:
             with torch.no_grad():
                 for mean, value in zip(self.ema_generator.parameters(), self.generator.parameters(), strict=True):
                     mean.lerp_(value, 1 - decay)
-                for mean, value in zip(self.ema_generator.buffers(), self.generator.buffers(), strict=True):
-                    mean.copy_(value)
+                for kept, buffer in zip(self.ema_generator.buffers(), self.generator.buffers(), strict=True):
+                    kept.copy_(buffer)
         return {name: loss.detach() for name, loss in losses.items()}
 
     def _discriminate_both(self, a: Tensor, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """The patch logits of real and of generated pictures."""
+        """Return the patch logits of real and of generated pictures."""
         if not self._one_pass:
             return self._discriminate(a, real), self._discriminate(a, fake)
         logits = self._discriminate(torch.cat([a, a]), torch.cat([real, fake.to(real.dtype)]))
@@ -107,7 +107,7 @@ class TrainingStep:
         self.scaler.step(optimizer)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything the next step depends on. The moving average goes by the names that the first runs gave it."""
+        """Return everything the next step depends on. The moving average goes by the names that the first runs gave it."""
         return {
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict() if self.discriminator is not None else None,

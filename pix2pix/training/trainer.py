@@ -28,7 +28,7 @@ from pix2pix.training.step import TrainingStep
 
 
 def learning_rate_factor(step: int, constant: int, decaying: int) -> float:
-    """1 for `constant` steps, then a straight line to 0 over `decaying` steps (paper 3.3 and the authors' code)."""
+    """Return 1 for `constant` steps, then a straight line to 0 over `decaying` steps (paper 3.3 and the authors' code)."""
     return 1.0 if step < constant else max(0.0, 1.0 - (step - constant + 1) / (decaying + 1))
 
 
@@ -100,7 +100,7 @@ class Trainer:
         return self.done / self.steps_per_epoch
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed run goes on from."""
+        """Return everything that a resumed run goes on from."""
         return {
             "done": self.done,
             "precision": vars(self.step.precision),
@@ -126,12 +126,12 @@ class Trainer:
             self.step.load_state_dict(state["step"])
         except (RuntimeError, ValueError, LookupError, TypeError, AttributeError):
             raise RunError("the saved state is of other networks or another objective: resume the run as it was.") from None
-        if self.options.resumed_by and self.done < self.total_steps:  # what it changed belongs to what the model is
+        if self.options.resumed_by and self.done < self.total_steps:  # what it changed is part of how the model was made
             command = f"{self.options.command}\n{self.options.resumed_by}"
             self.options = self.options.model_copy(update={"command": command})
 
     def _order(self) -> list[int]:
-        """What the order of the pairs depends on, besides the seed."""
+        """Return what the order of the pairs depends on, besides the seed."""
         return [len(self.pairs), self.options.batch, world_size()]
 
     def _sampler(self) -> EpochBatches:
@@ -190,7 +190,8 @@ class Trainer:
             yield batches
         finally:
             if self.options.workers:
-                batches._shutdown_workers()  # what torch does when nobody holds the iterator any more: a traceback would
+                # What torch does when nobody holds the iterator any more: after an error, its traceback would.
+                batches._shutdown_workers()  # type: ignore[attr-defined]
             for process in set(multiprocessing.active_children()) - others:
                 process.kill()
 
@@ -219,7 +220,7 @@ class Trainer:
 
     @contextlib.contextmanager
     def _reporting(self) -> Iterator[Callable[[float, bool], None]]:
-        """What the first process does after each step: progress bar, history, samples, measures, state and exports."""
+        """Yield a function that reports a step on the first process: progress bar, history, samples, measures, state, exports."""
         if rank() != 0:
             yield lambda rate, stop: None
             return
@@ -284,16 +285,16 @@ class Trainer:
         return RunError(f"{what}. {saved} with a lower --learning-rate or with --precision fp32.")
 
     def _due(self, epochs: int) -> bool:
-        """Whether an epoch just ended whose number is a multiple of `epochs`; 0 is never."""
+        """Return whether an epoch just ended whose number is a multiple of `epochs`; 0 is never."""
         return epochs > 0 and self.done % (epochs * self.steps_per_epoch) == 0
 
     def translator(self) -> Translator:
-        """The generator as it is now, ready to translate."""
-        network = self.step.best_generator
-        return Translator(network, self.config.generator.levels, device=self.step.device, precision=self.step.precision)
+        """Return the generator as it is now, ready to translate."""
+        levels = self.config.generator.levels
+        return Translator(self.step.best_generator, levels, device=self.step.device, precision=self.step.precision)
 
     def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
+        """Return the (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""
         if self.validation.pairs:
             return self.validation.pairs[:count]
         pairs = [self.pairs[(0, index)] for index in range(min(count, len(self.pairs)))]

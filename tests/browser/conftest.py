@@ -101,7 +101,7 @@ def window(browser):
 
 @pytest.fixture
 def open_studio(browser, window, address):
-    """Opens the studio on facades: `open_studio(has_touch=True)`. Errors and foreign requests fail the test."""
+    """Opens the studio on facades: `open_studio(has_touch=True)`. Errors and requests to other servers fail the test."""
     pages, errors = [], []
 
     def opened(fragment: str = "", **options):

@@ -74,7 +74,7 @@ def kill_everywhere(checkpoints) -> None:
         ended = exit_code(forked(save_and_die, folder, found[-1] + 1, len(found)))
         assert ended in (0, -signal.SIGKILL)
         (entry,) = list_entries(checkpoints)
-        assert not entry.fault
+        assert not entry.error
         assert number_of(folder) in (found[-1], found[-1] + 1)
         found.append(number_of(folder))
     assert len(found) > 15
@@ -106,7 +106,7 @@ def kill_at_random(checkpoints) -> None:
         assert exit_code(child) == -signal.SIGKILL
         kills += 1
         (entry,) = list_entries(checkpoints)
-        assert not entry.fault
+        assert not entry.error
         assert number_of(folder) >= before
 
 
@@ -144,7 +144,7 @@ def test_someone_may_read_while_someone_writes(tmp_path):
             try:
                 recover_all(tmp_path)
                 (entry,) = list_entries(tmp_path)  # not gone, not even while it is being replaced
-                assert not entry.fault
+                assert not entry.error
                 time.sleep(0.001)
             except Exception as error:  # whatever it is, the studio would have shown it
                 failures.append(error)
@@ -159,7 +159,7 @@ def test_someone_may_read_while_someone_writes(tmp_path):
         reader.join()
     assert failures == []
     assert number_of(folder) == 21
-    assert not list_entries(tmp_path)[0].fault
+    assert not list_entries(tmp_path)[0].error
 
 
 def save_in_turn(folder, first: int, count: int) -> None:
@@ -175,7 +175,7 @@ def test_several_processes_may_write_the_same_checkpoint(tmp_path):
     seen = set()
     while any(writer.is_alive() for writer in writers):
         (entry,) = list_entries(tmp_path)
-        assert not entry.fault
+        assert not entry.error
         seen.add(int(entry.config.notes) // 100)
         time.sleep(0.01)
     for writer in writers:

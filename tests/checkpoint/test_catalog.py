@@ -17,11 +17,11 @@ def test_entries_are_the_folders_by_name(tmp_path):
 def test_a_repaired_or_newly_broken_folder_is_noticed(tmp_path):
     folder = write_checkpoint(tmp_path / "demo")
     whole = (folder / "model.safetensors").read_bytes()
-    assert not list_entries(tmp_path)[0].fault
+    assert not list_entries(tmp_path)[0].error
     (folder / "model.safetensors").write_bytes(whole[:-1])
-    assert "damaged" in list_entries(tmp_path)[0].fault
+    assert "damaged" in list_entries(tmp_path)[0].error
     (folder / "model.safetensors").write_bytes(whole)
-    assert not list_entries(tmp_path)[0].fault
+    assert not list_entries(tmp_path)[0].error
     write_checkpoint(folder, notes="new")
     assert list_entries(tmp_path)[0].config.notes == "new"
 
@@ -52,4 +52,4 @@ def test_whatever_one_folder_holds_the_others_are_offered(tmp_path, monkeypatch)
     good, odd = list_entries(tmp_path)
     catalog._entry.cache_clear()
     assert good.config is not None
-    assert (odd.config, odd.fault) == (None, "odd cannot be read (RuntimeError)")
+    assert (odd.config, odd.error) == (None, "odd cannot be read (RuntimeError)")

@@ -63,7 +63,7 @@ def test_a_discriminator_is_optional(tmp_path):
     write_checkpoint(tmp_path / "gone")
     (tmp_path / "gone" / "discriminator.safetensors").unlink()
     assert load_discriminator(tmp_path / "gone") is None
-    assert not list_entries(tmp_path)[1].fault
+    assert not list_entries(tmp_path)[1].error
 
 
 def test_saving_again_leaves_nothing_of_the_old(tmp_path):
@@ -145,7 +145,7 @@ def broken_folder(path, how: str):
             torch.save(tensors, weights)
         case "missing tensor":
             save_file({name: tensor for name, tensor in tensors.items() if name != first}, weights)
-        case "foreign tensor":
+        case "unknown tensor":
             save_file({**tensors, "more": torch.zeros(1)}, weights)
         case "other shape":
             save_file({**tensors, first: torch.zeros(1, 2)}, weights)
@@ -176,7 +176,7 @@ BROKEN = {
     "truncated weights": "model.safetensors is damaged",
     "weights are a pickle": "model.safetensors is damaged",
     "missing tensor": "model.safetensors lacks 1 tensors",
-    "foreign tensor": "model.safetensors has 1 tensors that its config does not know, the first is more",
+    "unknown tensor": "model.safetensors has 1 tensors that its config does not know, the first is more",
     "other shape": r"model.safetensors: down.0.conv.weight has shape \(1, 2\), its config asks for \(4, 3, 4, 4\)",
     "not a number": "model.safetensors: down.0.conv.weight holds values that are not finite",
     "infinite": "model.safetensors: down.0.conv.weight holds values that are not finite",
@@ -193,10 +193,10 @@ def test_a_broken_folder_says_what_is_wrong_with_which_file(tmp_path, how):
         load_discriminator(tmp_path / "broken") if "discriminator" in how else load_generator(tmp_path / "broken")
     broken, whole = list_entries(tmp_path)
     assert (broken.name, broken.config) == ("broken", None)
-    assert re.search(BROKEN[how], broken.fault)
-    assert broken.fault.startswith("broken/")
-    assert str(tmp_path) not in broken.fault  # visitors read it
-    assert (whole.name, whole.config, whole.fault) == ("whole", make_config(), "")
+    assert re.search(BROKEN[how], broken.error)
+    assert broken.error.startswith("broken/")
+    assert str(tmp_path) not in broken.error  # visitors read it
+    assert (whole.name, whole.config, whole.error) == ("whole", make_config(), "")
     assert tasks([broken, whole]) == {"demo": {"l1+cgan": whole}}
 
 
@@ -229,7 +229,7 @@ def test_weights_of_other_formats_are_refused_where_they_are_read(tmp_path, dtyp
     save_file(weights | {name: weights[name].to(dtype)}, path)
     [entry] = list_entries(tmp_path)
     assert entry.config is None
-    assert "weights are fp16, bf16, fp32 or fp64" in entry.fault
+    assert "weights are fp16, bf16, fp32 or fp64" in entry.error
     with pytest.raises(CheckpointError, match="weights are fp16"):
         load_generator(tmp_path / "demo")
 
@@ -240,5 +240,5 @@ def test_a_header_of_megabytes_is_not_read_and_not_told(tmp_path):
     (tmp_path / "demo" / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
     [entry] = list_entries(tmp_path)
     assert entry.config is None
-    assert "its header claims 20,000,002 bytes" in entry.fault
-    assert len(entry.fault) <= 300
+    assert "its header claims 20,000,002 bytes" in entry.error
+    assert len(entry.error) <= 300

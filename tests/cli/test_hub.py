@@ -9,9 +9,9 @@ from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli import main
 from pix2pix.training.command import main as train
 from tests.helpers.fake_hub import FakeHub
-from tests.helpers.foreign_layouts import unet_state, written
 from tests.helpers.hub_helpers import assert_offered, point_at
 from tests.helpers.making import picture, write_checkpoint, write_pairs, write_picture
+from tests.helpers.other_projects import unet_state, written
 
 
 def run(here: Path, *arguments: object) -> int:

@@ -11,7 +11,7 @@ from pix2pix.convert.reader import read_generator
 from pix2pix.networks.config import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
 from pix2pix.networks.layers import with_image_statistics
 from pix2pix.networks.registry import build_generator
-from tests.helpers.foreign_layouts import (
+from tests.helpers.other_projects import (
     Reference,
     generator_unet_forward,
     generator_unet_state,
@@ -39,8 +39,8 @@ def assert_same(network: nn.Module, layers: Reference, a: Tensor, expected: Tens
 @pytest.mark.parametrize(("levels", "ngf"), [(5, 4), (7, 2), (8, 2)])
 def test_cyclegan_unet_with_batch_norm(tmp_path: Path, levels: int, ngf: int) -> None:
     state = unet_state(levels, ngf, "batch", bias=False)
-    foreign = read_generator(written(tmp_path, state))
-    assert foreign.arguments == AuthorsUNetArguments(
+    converted = read_generator(written(tmp_path, state))
+    assert converted.arguments == AuthorsUNetArguments(
         in_channels=3, out_channels=3, ngf=ngf, levels=levels, norm="batch", dropout=0.5, bias=False
     )
     a = pictures(2**levels)
@@ -48,25 +48,25 @@ def test_cyclegan_unet_with_batch_norm(tmp_path: Path, levels: int, ngf: int) ->
     expected = unet_forward(layers, a, levels)
     assert len(layers.dropped) == levels - 5
     running = Reference(state, "batch", "running")
-    assert_same(foreign.network, running, a, unet_forward(running, a, levels))
-    assert_same(with_image_statistics(foreign.network), layers, a, expected)
+    assert_same(converted.network, running, a, unet_forward(running, a, levels))
+    assert_same(with_image_statistics(converted.network), layers, a, expected)
 
 
 @pytest.mark.parametrize("stale", [False, True])
 def test_cyclegan_unet_with_instance_norm(tmp_path: Path, stale: bool) -> None:
     state = unet_state(6, 4, "plain", bias=True, stale=stale)
-    foreign = read_generator(written(tmp_path, state))
-    assert (foreign.arguments.norm, foreign.arguments.bias) == ("instance", True)
+    converted = read_generator(written(tmp_path, state))
+    assert (converted.arguments.norm, converted.arguments.bias) == ("instance", True)
     layers, a = Reference(state, "plain"), pictures(64)
-    assert_same(foreign.network, layers, a, unet_forward(layers, a, 6))
+    assert_same(converted.network, layers, a, unet_forward(layers, a, 6))
 
 
 def test_cyclegan_unet_without_norm(tmp_path: Path) -> None:
     state = unet_state(5, 4, "none", bias=False)
-    foreign = read_generator(written(tmp_path, state))
-    assert (foreign.arguments.norm, foreign.arguments.bias) == ("none", False)
+    converted = read_generator(written(tmp_path, state))
+    assert (converted.arguments.norm, converted.arguments.bias) == ("none", False)
     layers, a = Reference(state, "none"), pictures(32)
-    assert_same(foreign.network, layers, a, unet_forward(layers, a, 5))
+    assert_same(converted.network, layers, a, unet_forward(layers, a, 5))
 
 
 @pytest.mark.parametrize("statistics", ["image", "running"])
@@ -80,10 +80,10 @@ def test_a_bias_before_a_batch_norm_is_kept(tmp_path: Path, statistics: str) -> 
 
 def test_channels_are_read_off_shapes(tmp_path: Path) -> None:
     state = unet_state(5, 4, "batch", bias=False, inputs=1, outputs=2)
-    foreign = read_generator(written(tmp_path, state))
-    assert (foreign.arguments.in_channels, foreign.arguments.out_channels) == (1, 2)
+    converted = read_generator(written(tmp_path, state))
+    assert (converted.arguments.in_channels, converted.arguments.out_channels) == (1, 2)
     layers, a = Reference(state, "batch"), pictures(32, channels=1)
-    assert_same(with_image_statistics(foreign.network), layers, a, unet_forward(layers, a, 5))
+    assert_same(with_image_statistics(converted.network), layers, a, unet_forward(layers, a, 5))
 
 
 def test_dropout_is_what_the_caller_says(tmp_path: Path) -> None:
@@ -108,37 +108,37 @@ def test_dropout_is_what_the_caller_says(tmp_path: Path) -> None:
 def test_resnet(tmp_path: Path, norm: str, bias: bool, stale: bool, read: str, dropout: bool) -> None:
     blocks = 9 if dropout else 6
     state = resnet_state(blocks, 4, norm, bias, dropout, stale)
-    foreign = read_generator(written(tmp_path, state))
-    assert foreign.arguments == ResNetArguments(
+    converted = read_generator(written(tmp_path, state))
+    assert converted.arguments == ResNetArguments(
         in_channels=3, out_channels=3, ngf=4, blocks=blocks, norm=read, dropout=0.5 if dropout else 0.0
     )
     # Without norm the sum of residuals grows until tanh saturates.
     layers, a = Reference(state, norm), pictures(32) * (0.1 if norm == "none" else 1)
-    assert_same(with_image_statistics(foreign.network), layers, a, resnet_forward(layers, a, blocks, dropout))
+    assert_same(with_image_statistics(converted.network), layers, a, resnet_forward(layers, a, blocks, dropout))
 
 
 @pytest.mark.parametrize(("levels", "ngf"), [(5, 4), (8, 2)])
 def test_generator_unet(tmp_path: Path, levels: int, ngf: int) -> None:
     state = generator_unet_state(levels, ngf)
     assert len(state) == 2 * levels + 1  # 17 at 8 levels, as in huggan/pix2pix-edge2shoes
-    foreign = read_generator(written(tmp_path, state))
-    assert foreign.arguments == GeneratorUNetArguments(
+    converted = read_generator(written(tmp_path, state))
+    assert converted.arguments == GeneratorUNetArguments(
         in_channels=3, out_channels=3, ngf=ngf, levels=levels, norm="instance", dropout=0.5, bias=False, upsampling="resize"
     )
     layers, a = Reference(state, "plain"), pictures(2**levels)
     expected = generator_unet_forward(layers, a, levels)
     assert len(layers.dropped) == (9 if levels == 8 else 3)
-    assert_same(foreign.network, layers, a, expected)
+    assert_same(converted.network, layers, a, expected)
 
 
 @pytest.mark.parametrize(("norm", "read"), [("batch", "batch"), ("affine", "instance")])
 @pytest.mark.parametrize("outer_bias", [False, True])
 def test_home_made_generator_unet(tmp_path: Path, norm: str, read: str, outer_bias: bool) -> None:
     state = generator_unet_state(6, 4, norm, final=0, outer_bias=outer_bias)
-    foreign = read_generator(written(tmp_path, state))
-    assert (foreign.arguments.norm, foreign.arguments.upsampling, foreign.arguments.bias) == (read, "deconv", outer_bias)
+    converted = read_generator(written(tmp_path, state))
+    assert (converted.arguments.norm, converted.arguments.upsampling, converted.arguments.bias) == (read, "deconv", outer_bias)
     layers, a = Reference(state, norm), pictures(64)
-    assert_same(with_image_statistics(foreign.network), layers, a, generator_unet_forward(layers, a, 6))
+    assert_same(with_image_statistics(converted.network), layers, a, generator_unet_forward(layers, a, 6))
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,11 @@ def test_home_made_generator_unet(tmp_path: Path, norm: str, read: str, outer_bi
 def test_mmgeneration_takes_and_gives_rgb_here(tmp_path: Path, norm: str, bias: bool, norm_name: str, read: str) -> None:
     state = mmgeneration_state(6, 4, norm, bias, norm_name)
     path = written(tmp_path, {"meta": {"epoch": 3, "mmgen_version": "0.1.0"}, "state_dict": state})
-    foreign = read_generator(path)
-    assert (foreign.arguments.levels, foreign.arguments.norm) == (6, read)
+    converted = read_generator(path)
+    assert (converted.arguments.levels, converted.arguments.norm) == (6, read)
     layers, rgb = Reference(state, norm), pictures(64)
     assert_same(
-        with_image_statistics(foreign.network), layers, rgb, mmgeneration_forward(layers, rgb.flip(1), 6, norm_name).flip(1)
+        with_image_statistics(converted.network), layers, rgb, mmgeneration_forward(layers, rgb.flip(1), 6, norm_name).flip(1)
     )
     layers = Reference(state, norm)
     as_stored = with_image_statistics(read_generator(path, channel_order="rgb").network)

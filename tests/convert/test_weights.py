@@ -12,7 +12,7 @@ from torch import nn
 
 from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.convert.reader import read_generator
-from tests.helpers.foreign_layouts import State, generator_unet_state, resnet_state, unet_state, written
+from tests.helpers.other_projects import State, generator_unet_state, resnet_state, unet_state, written
 
 
 def prefixed(state: State, prefix: str) -> State:

@@ -16,9 +16,9 @@ from pix2pix.convert.reader import read_generator
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.pull import pull
 from tests.helpers.fake_hub import FakeHub
-from tests.helpers.foreign_layouts import generator_unet_state, unet_state, written
 from tests.helpers.hub_helpers import OWN, assert_offered, contents, refused, sentence
 from tests.helpers.making import make_config, write_checkpoint
+from tests.helpers.other_projects import generator_unet_state, unet_state, written
 
 
 def store(hub: FakeHub, repo_id: str, **files: bytes) -> None:

@@ -28,7 +28,7 @@ def test_a_cut_connection_is_taken_up_again(hub, published, here) -> None:
 
 def test_a_pull_that_failed_goes_on_where_it_stopped(hub, published, here) -> None:
     hub.fail(WEIGHTS, cut_after=5000)
-    hub.fail(WEIGHTS, cut_after=0, times=download.ATTEMPTS)
+    hub.fail(WEIGHTS, cut_after=0, times=download.MAX_FAILURES)
     assert "connection broke off" in refused("ada/demo", here)
     assert_offered(here)
     hub.requests.clear()
@@ -43,7 +43,7 @@ def test_a_pull_that_failed_goes_on_where_it_stopped(hub, published, here) -> No
 
 def test_a_part_of_another_version_is_not_taken_up(hub, published, here) -> None:
     hub.fail(WEIGHTS, cut_after=5000)
-    hub.fail(WEIGHTS, cut_after=0, times=download.ATTEMPTS)
+    hub.fail(WEIGHTS, cut_after=0, times=download.MAX_FAILURES)
     refused("ada/demo", here)
     write_checkpoint(published, seed=3)
     publish(published, "ada/demo")
@@ -82,7 +82,7 @@ def test_a_wrong_hash(hub, published, here, name) -> None:
     pull("ada/demo", here)
 
 
-@pytest.mark.parametrize(("size", "times"), [(10, download.ATTEMPTS + 1), (1_000_000, 1)])
+@pytest.mark.parametrize(("size", "times"), [(10, download.MAX_FAILURES + 1), (1_000_000, 1)])
 def test_a_wrong_size(hub, published, here, size, times) -> None:
     hub.fail(WEIGHTS, content=b"\0" * size, times=times)
     refused("ada/demo", here)
@@ -94,14 +94,14 @@ def test_sizes_are_bounded_before_anything_is_read(hub, published, here, monkeyp
     hub.commit(hub.root / "models/ada/demo", {CONFIG_FILE: b" " * (1 << 20) + b"{}"}, [])
     assert "at most 1.0 MB" in refused("ada/demo", here)
     assert not hub.downloads(CONFIG_FILE)
-    monkeypatch.setitem(hub_contents.LIMITS, GENERATOR_FILE, 1000)
+    monkeypatch.setitem(hub_contents.MAX_FILE_BYTES, GENERATOR_FILE, 1000)
     assert "at most" in refused(str(published), here)
     assert_offered(here)
 
 
 def test_a_full_disk(hub, published, here) -> None:
     """/dev/full takes no byte; the part of the download is made to lie there."""
-    hub.fail(WEIGHTS, cut_after=0, times=download.ATTEMPTS)
+    hub.fail(WEIGHTS, cut_after=0, times=download.MAX_FAILURES)
     refused("ada/demo", here)
     (part,) = (here / ".downloads" / "demo").glob(f".{GENERATOR_FILE}.*.part")
     part.unlink()
@@ -142,7 +142,7 @@ def test_a_pull_can_be_interrupted_and_goes_on(hub, published, here) -> None:
 
 def die_midway(endpoint: str, here: Path) -> None:
     """Pulls, and kills its own process when some of the weights have come."""
-    progress.INTERVAL = 0
+    progress.REPORT_INTERVAL_S = 0
 
     def watch(step: Progress) -> None:
         if any(part.stat().st_size >= 5000 for part in here.glob(".downloads/demo/.*.part")):

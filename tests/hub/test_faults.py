@@ -113,7 +113,7 @@ def test_offline_mode_is_named(hub, published, here, monkeypatch) -> None:
 
 
 def test_a_server_that_is_silent(hub, published, here, monkeypatch) -> None:
-    monkeypatch.setattr("pix2pix.hub.remote.PATIENCE", 0.2)
+    monkeypatch.setattr("pix2pix.hub.remote.REQUEST_TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         point_at(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
         assert "does not answer" in refused("ada/demo", here)
@@ -121,7 +121,7 @@ def test_a_server_that_is_silent(hub, published, here, monkeypatch) -> None:
 
 def test_a_server_that_falls_silent(hub, published, here, monkeypatch) -> None:
     tree, awake = hub.tree, threading.Event()
-    monkeypatch.setattr("pix2pix.hub.remote.PATIENCE", 0.5)
+    monkeypatch.setattr("pix2pix.hub.remote.REQUEST_TIMEOUT_S", 0.5)
     monkeypatch.setattr(hub, "tree", lambda *asked: awake.wait(20) and tree(*asked))
     try:
         assert "does not answer" in refused("ada/demo", here)

@@ -22,8 +22,8 @@ from pix2pix.inference.precision import PLAIN, Precision, candidates, fastest, w
 from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.inference.translator import Translator, trial_of
 from pix2pix.networks.config import GeneratorArguments
-from tests.helpers.foreign_layouts import KINDS, written
 from tests.helpers.making import ROOT, make_config, make_networks, picture, write_checkpoint
+from tests.helpers.other_projects import KINDS, written
 
 pytestmark = pytest.mark.slow  # every engine is built, tried and timed
 CPU = torch.device("cpu")
@@ -71,9 +71,11 @@ def test_onnx_runtime_gives_the_numbers_of_torch(arguments, statistics):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_onnx_runtime_runs_the_networks_of_other_projects(tmp_path, kind):
-    from pix2pix.convert.reader import Facts, read_foreign
+    from pix2pix.convert.reader import ConversionOptions, convert_weights
 
-    config, other = read_foreign(written(tmp_path, KINDS[kind]()), Facts(task="demo", direction="AtoB", license="MIT"))
+    config, other = convert_weights(
+        written(tmp_path, KINDS[kind]()), ConversionOptions(task="demo", direction="AtoB", license="MIT")
+    )
     side = 2**config.generator.levels
     trial = trial_of(other, "image", side)
     torch.testing.assert_close(trial.build(Option("onnx"), CPU)(*trial.inputs), trial.expected, rtol=1e-3, atol=1e-3)
@@ -103,7 +105,7 @@ def test_a_batch_in_parts_is_the_batch(monkeypatch):
     a, fields = torch.rand(7, 3, 32, 32), trial.fields.drawn((32, 32), range(7))
     whole = trial.build(Option("onnx"), CPU)(a, fields=fields)
     for pixels in (1, 2 * 32 * 32, 3 * 32 * 32):  # the first is less than one picture
-        monkeypatch.setattr(OnnxBackend, "PIXELS", pixels)
+        monkeypatch.setattr(OnnxBackend, "MAX_PIXELS_AT_ONCE", pixels)
         torch.testing.assert_close(trial.build(Option("onnx"), CPU)(a, fields=fields), whole)
 
 

@@ -76,7 +76,7 @@ def test_cards_are_sent_once_and_again_when_they_change(engine, tmp_path, tab, n
     assert len(again["tasks"]) == len(first["tasks"]) - 1
 
 
-def testencode_scoress_are_told_apart_near_both_ends():
+def test_encoded_scores_are_told_apart_near_both_ends():
     values = np.array([[0, 1e-9, 0.001, 0.01, 0.02], [0.5, 0.98, 0.99, 0.999, 1]], np.float32)
     sent = encode_scores(values)
     data = np.frombuffer(base64.b64decode(sent["data"]), np.uint8).reshape(sent["height"], sent["width"])

@@ -57,7 +57,7 @@ def test_whole_and_broken_models_are_told_apart_without_paths(shelf: Shelf, here
     assert whole["size"] == pytest.approx(
         sum(path.stat().st_size for path in (here / "demo").rglob("*") if path.is_file()) / 1e6, abs=0.06
     )
-    assert {model["name"]: model["fault"].partition(" ")[0] for model in broken} == {"cut": GENERATOR_FILE, "empty": CONFIG_FILE}
+    assert {model["name"]: model["reason"].partition(" ")[0] for model in broken} == {"cut": GENERATOR_FILE, "empty": CONFIG_FILE}
     assert str(tmp_path) not in json.dumps(looked)
     assert shelf.look({"version": looked["version"]})["models"] is None
     told = shelf.model({"name": "cut"})

@@ -16,7 +16,7 @@ from tests.helpers.training_runs import PAIRS, STEPS, command, resumption, state
 
 def test_a_finished_run_is_a_model_that_the_catalog_offers(uninterrupted, data):
     (entry,) = list_entries(uninterrupted / "checkpoints")
-    assert (entry.name, entry.fault) == ("demo", "")
+    assert (entry.name, entry.error) == ("demo", "")
     config = entry.config
     assert (config.task, config.objective, config.direction, config.image_size) == ("demo", "l1+cgan", "AtoB", 32)
     assert (config.generator.ngf, config.generator.levels, config.generator.norm) == (4, 4, "instance")

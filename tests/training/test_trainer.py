@@ -73,7 +73,7 @@ def test_every_objective_trains(data, tmp_path, objective):
 )
 def test_other_networks_train(data, tmp_path, more):
     assert main(command(data, tmp_path, "--epochs", 1, "--decay-epochs", 0, *more)) == 0
-    assert not list_entries(tmp_path / "checkpoints")[0].fault
+    assert not list_entries(tmp_path / "checkpoints")[0].error
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-b
 READY = ".studio[data-state=ready]"
 PICTURES = ".output .square > img:first-child"
 # What a person takes for at once, in milliseconds: half of the strokes, and 19 of 20.
-WANTED = (150, 300)
+MAX_LATENCY_MS = (150, 300)
 
 WATCH = """(pictures) => {
     window.lifted = window.newest = 0;
@@ -45,7 +45,11 @@ def report_strokes(address: str, strokes: int) -> None:
         print(f"pen-up: not measured, {error.message.splitlines()[0]}")
         return
     median, late = statistics.median(milliseconds), np.quantile(milliseconds, 0.95)
-    verdict = "" if median <= WANTED[0] and late <= WANTED[1] else f"; more than the {WANTED[0]} and {WANTED[1]} ms wanted"
+    verdict = (
+        ""
+        if median <= MAX_LATENCY_MS[0] and late <= MAX_LATENCY_MS[1]
+        else f"; more than the {MAX_LATENCY_MS[0]} and {MAX_LATENCY_MS[1]} ms wanted"
+    )
     print(
         f"pen-up to both new pictures in Chromium, {strokes} strokes: median {median:.0f} ms, p95 {late:.0f} ms,"
         f" {milliseconds.count(0)} strokes were there already{verdict}",

@@ -16,14 +16,14 @@ from pix2pix.studio.pictures import SIDE, drawing_url, read_drawing
 from tools.bench.server import ServerError
 
 # What live.js keeps to: one request at a time and not more often than this, until the pen is lifted; and when to ask again.
-PAUSE = 0.04
-RETRY = 0.8
+REQUEST_INTERVAL_S = 0.04
+RETRY_S = 0.8
 # A stroke of about half a second, and a look at what came of it.
-CHANGES = 8
-LOOK = 0.3
+CHANGES_PER_STROKE = 8
+LOOK_S = 0.3
 # Different drawings a person makes before beginning again; enough that no two requests in a row are equal.
 DRAWINGS = 24
-TIMEOUT = 60
+TIMEOUT_S = 60
 
 
 @dataclass
@@ -106,17 +106,17 @@ async def draw(board: Board, task: str, urls: list[str], tally: Tally, end: floa
 
     number = random.randrange(len(urls))
     while time.perf_counter() < end:
-        for _ in range(CHANGES):
+        for _ in range(CHANGES_PER_STROKE):
             number += 1
-            rest = asyncio.create_task(asyncio.sleep(PAUSE))
+            rest = asyncio.create_task(asyncio.sleep(REQUEST_INTERVAL_S))
             await answered(board, body(number, passing=True), tally)
             await rest
         # The pen is lifted while an answer is still on its way: the last drawing does not wait for it.
         flying = asyncio.create_task(answered(board, body(number + 1, passing=True), tally))
-        await asyncio.sleep(PAUSE / 2)
+        await asyncio.sleep(REQUEST_INTERVAL_S / 2)
         await asyncio.gather(flying, answered(board, body(number + 2, passing=False), tally))
         number += 2
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(LOOK_S)
 
 
 async def answered(board: Board, body: bytes, tally: Tally) -> None:
@@ -129,7 +129,7 @@ async def answered(board: Board, body: bytes, tally: Tally) -> None:
         return
     if answer.get("busy"):
         tally.busy += 1
-        await asyncio.sleep(RETRY)
+        await asyncio.sleep(RETRY_S)
     elif answer.get("superseded"):
         tally.superseded += 1
     elif "error" in answer:

@@ -8,12 +8,12 @@ import uuid
 import httpx
 
 from pix2pix.studio.pictures import drawing_url
-from tools.bench.drawers import TIMEOUT, Board, Tally, cards, draw, drawings, example
+from tools.bench.drawers import TIMEOUT_S, Board, Tally, cards, draw, drawings, example
 from tools.bench.server import Server, ServerError
 
 DRAWERS = (1, 8, 32)
 # Growth that still counts as flat.
-FLAT = 0.03
+MAX_GROWTH = 0.03
 VISITS = 500
 
 
@@ -87,7 +87,7 @@ async def _visit(server: Server, visits: int) -> tuple[float, float]:
 
 def _client(server: Server) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    return httpx.AsyncClient(base_url=server.address, limits=limits, timeout=TIMEOUT, trust_env=False)
+    return httpx.AsyncClient(base_url=server.address, limits=limits, timeout=TIMEOUT_S, trust_env=False)
 
 
 async def _crowd(
@@ -111,7 +111,7 @@ def judged(memory: list[list[float]]) -> str:
     if math.isnan(held[0]):
         return "memory: not measured, psutil is not installed (pip install -r requirements-dev.txt)"
     grown = held[-1] - held[0]
-    verdict = "flat" if grown <= FLAT * held[0] else "NOT flat"
+    verdict = "flat" if grown <= MAX_GROWTH * held[0] else "NOT flat"
     return (
         f"memory: {memory[0][0]:.0f} MB at the start, {held[-1]:.0f} MB at the end; {verdict}"
         f" ({grown:+.0f} MB in the second half of the last load)"

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-START_SECONDS = 180
+START_TIMEOUT_S = 180
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -59,8 +59,8 @@ def opened(root: Path, environment: Mapping[str, str], *flags: str | Path) -> It
                 if process.poll() is not None:
                     said.seek(0)
                     raise ServerError(f"app.py ended: {said.read().decode(errors='replace').strip()[-500:]}")
-                if time.perf_counter() - begin > START_SECONDS:
-                    raise ServerError(f"app.py did not serve its page within {START_SECONDS} s")
+                if time.perf_counter() - begin > START_TIMEOUT_S:
+                    raise ServerError(f"app.py did not serve its page within {START_TIMEOUT_S} s")
                 time.sleep(0.02)
             yield Server(process.pid, address, time.perf_counter() - begin)
         finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pix2pix.checkpoint.card import METRIC_NAMES
-from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, Entry, UsableEntry
 from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import HISTORY_FILE, SAMPLES_FOLDER
 from pix2pix.checkpoint.origin import Origin, read_origin
@@ -19,7 +19,7 @@ MAX_TEXT = 2000
 MAX_FILES = 1000
 MAX_SIBLINGS = 6
 CARD_SIDE, SAMPLE_SIDE = 224, 1024
-# How to read a measure: 1, which most are, is the more the better, -1 the less, 0 the closer to one.
+# How to read a measure: -1 means that lower is better, 0 that closest to 1 is; for all others higher is better.
 BETTER = {"l1": -1, "sharpness": 0}
 BETTER_WORDS = {1: "higher is better", -1: "lower is better", 0: "closest to 1 is best"}
 DIRECTIONS = {"AtoB": "A to B: the first half of a pair is the input", "BtoA": "B to A: the second half of a pair is the input"}
@@ -27,16 +27,16 @@ TERMS = {"l1": "L1", "l2": "L2", "gan": "GAN", "cgan": "cGAN"}
 
 
 def objective_title(objective: str) -> str:
-    """`l1+cgan` -> L1 + cGAN."""
+    """Write `l1+cgan` as L1 + cGAN."""
     title = " + ".join(TERMS.get(term, term) for term in objective.split("+"))
     return f"{title} only" if objective in ("l1", "l2") else _text(title, 40)
 
 
 def card(entry: Entry, runs: Path) -> dict:
-    """What the list shows of a model. A broken one has a `fault` instead of what its config says."""
+    """Describe a model for the list. A broken one has a `reason` instead of what its config says."""
     facts = {"name": entry.name, "size": _megabytes(entry.folder)}
-    if entry.config is None:
-        return facts | {"fault": reason(entry)}
+    if not isinstance(entry, UsableEntry):
+        return facts | {"reason": reason(entry)}
     pictures = (preview(path, CARD_SIDE) for path in samples_in(entry.folder / SAMPLES_FOLDER))
     return facts | {
         "task": entry.config.task[:100],
@@ -48,19 +48,32 @@ def card(entry: Entry, runs: Path) -> dict:
     }
 
 
-def detail(entry: Entry, siblings: list[Entry], runs: Path) -> dict:
-    """Everything of one model; `siblings` are the usable ones of its task, itself included."""
+def broken_detail(entry: Entry, runs: Path) -> dict:
+    """Describe a folder that cannot be used: why, and what can be done about it."""
+    return _about(entry, runs) | {"reason": reason(entry), "remedy": _remedy(entry)}
+
+
+def _about(entry: Entry, runs: Path) -> dict:
     short, origin, link = _origin_words(entry, runs)
-    about = {"name": entry.name, "size": _megabytes(entry.folder), "origin": origin, "short": short, "link": link}
-    if entry.config is None:
-        return about | {"fault": reason(entry), "remedy": _remedy(entry), "source": pulled_from(entry)}
+    return {
+        "name": entry.name,
+        "size": _megabytes(entry.folder),
+        "origin": origin,
+        "short": short,
+        "link": link,
+        "source": pulled_from(entry),
+    }
+
+
+def detail(entry: UsableEntry, siblings: list[UsableEntry], runs: Path) -> dict:
+    """Describe everything of one model; `siblings` are the usable ones of its task, itself included."""
     config = entry.config
     paths = samples_in(entry.folder / SAMPLES_FOLDER)
     shown = [picture for path in paths if (picture := preview(path, SAMPLE_SIDE))]
     others = [other for other in siblings if other.name != entry.name][: MAX_SIBLINGS - 1]
     compared = sorted([entry, *others], key=lambda each: (each.config.objective != "l1", each.config.objective != FULL_OBJECTIVE))
     curves = {each.name: read_curves(each.folder / HISTORY_FILE) for each in [entry, *others]}
-    return about | {
+    return _about(entry, runs) | {
         "task": config.task[:100],
         "title": task_facts(config.task[:100]).title,
         "objective": objective_title(config.objective),
@@ -72,31 +85,33 @@ def detail(entry: Entry, siblings: list[Entry], runs: Path) -> dict:
         "unreadable": len(paths) - len(shown),
         "metrics": metrics_table(compared),
         "curves": {name: series for name, series in curves.items() if series or name == entry.name},
-        "source": pulled_from(entry),
     }
 
 
 def reason(entry: Entry) -> str:
-    """Why a folder cannot be used, without paths."""
-    return _text(without_paths(entry.fault, entry.folder).replace(f"{entry.name}/", ""), 400)
+    """Return why a folder cannot be used, without paths."""
+    return _text(without_paths(entry.error, entry.folder).replace(f"{entry.name}/", ""), 400)
 
 
 def pulled_from(entry: Entry) -> str | None:
-    """What to pull to get this model again: `owner/name`, if it came from the Hub."""
+    """Return what to pull to get this model again: `owner/name`, if it came from the Hub."""
     origin = read_origin(entry.folder)
     return origin.source if origin and origin.commit else None
 
 
-def metrics_table(entries: list[Entry]) -> dict | None:
-    """The measures of a task's models side by side, the best marked where all saw the same pictures. None if there are none."""
-    measured = [entry for entry in entries if entry.config.metrics]
+def metrics_table(entries: list[UsableEntry]) -> dict | None:
+    """Return the measures of a task's models side by side, the best marked where all saw the same pictures.
+
+    None if there are none.
+    """
+    measured = [(entry, entry.config.metrics) for entry in entries if entry.config.metrics]
     if not measured:
         return None
-    sets = [(m.data, m.split, m.count, m.resizing) for m in (entry.config.metrics for entry in measured)]
-    names = [name for name in METRIC_NAMES if any(name in entry.config.metrics.values for entry in measured)]
+    sets = [(metrics.data, metrics.split, metrics.count, metrics.resizing) for _, metrics in measured]
+    names = [name for name in METRIC_NAMES if any(name in metrics.values for _, metrics in measured)]
     rows = []
     for name in names:
-        values = [entry.config.metrics.values.get(name, math.nan) for entry in measured]
+        values = [metrics.values.get(name, math.nan) for _, metrics in measured]
         direction = BETTER.get(name, 1)
         rows.append(
             {
@@ -109,7 +124,7 @@ def metrics_table(entries: list[Entry]) -> dict | None:
         )
     data, split, count, resizing = sets[0]
     return {
-        "columns": [{"name": entry.name, "objective": objective_title(entry.config.objective)} for entry in measured],
+        "columns": [{"name": entry.name, "objective": objective_title(entry.config.objective)} for entry, _ in measured],
         "rows": rows,
         "measured": _text(f"On {count} pairs of {data}, {split}; {resizing}.", 300),
         "comparable": len(set(sets)) == 1,
@@ -117,7 +132,7 @@ def metrics_table(entries: list[Entry]) -> dict | None:
 
 
 def _best(values: list[float], direction: int) -> int | None:
-    """The place of the one best value; None if there is nothing to compare it with, or another as good."""
+    """Return the place of the one best value; None if there is nothing to compare it with, or another as good."""
     merits = {
         place: value * direction if direction else -abs(value - 1) for place, value in enumerate(values) if math.isfinite(value)
     }
@@ -158,7 +173,7 @@ def _training(config: Config) -> list[tuple[str, str]]:
 
 
 def _origin_words(entry: Entry, runs: Path) -> tuple[str, str, str | None]:
-    """Where a model came from: in a word, in a sentence, and its page on the Hub."""
+    """Return where a model came from: in a word, in a sentence, and its page on the Hub."""
     origin = read_origin(entry.folder)
     if origin:
         return "pulled", *_pulled_words(origin)
@@ -186,7 +201,7 @@ def _remedy(entry: Entry) -> str:
 
 
 def _megabytes(folder: Path) -> float:
-    """The size of a folder's files in MB."""
+    """Return the size of a folder's files in MB."""
     total = 0
     for path, _ in zip(folder.rglob("*"), range(MAX_FILES), strict=False):
         try:

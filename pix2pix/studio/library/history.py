@@ -15,7 +15,7 @@ Curves = dict[str, list[tuple[int, float]]]
 
 
 def read_curves(path: Path) -> Curves:
-    """Points (step, value) by series. Of long series each point is the mean of a few rows; an unreadable file has none."""
+    """Return points (step, value) by series. Of long series each point is the mean of a few rows; an unreadable file has none."""
     try:
         status = path.stat()
     except OSError:

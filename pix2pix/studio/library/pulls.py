@@ -20,6 +20,8 @@ MAX_ENDED = 6
 MAX_MODELS = 100
 log = logging.getLogger(__name__)
 
+State = Literal["waiting", "pulling", "stopping", "done", "failed", "stopped"]
+
 
 class _StoppedError(Exception):
     """The pull was canceled."""
@@ -35,7 +37,7 @@ class Pull:
     source: str
     name: str | None
     owner: str = field(default="", repr=False)
-    state: Literal["waiting", "pulling", "stopping", "done", "failed", "stopped"] = "waiting"
+    state: State = "waiting"
     progress: Progress | None = None
     folder: str = ""
     error: str = ""
@@ -47,7 +49,7 @@ class Pull:
         return self.state in ("waiting", "pulling", "stopping")
 
     def started_by(self, owner: str) -> bool:
-        """Whether it was `owner` who requested it; pulls of nobody's are nobody's."""
+        """Return whether it was `owner` who requested it; False where nobody is known to have."""
         return self.owner != "" and secrets.compare_digest(self.owner.encode(), owner.encode())
 
 
@@ -65,14 +67,14 @@ class Pulls:
         self._lock = threading.Lock()
 
     def list(self) -> list[Pull]:
-        """Those that run or wait in their order, then the last that ended."""
+        """Return those that run or wait in their order, then the last that ended."""
         with self._lock:
             ended = sorted((pull for pull in self._pulls if not pull.active), key=lambda pull: -pull.ended)
             self._pulls = [pull for pull in self._pulls if pull.active] + ended[:MAX_ENDED]
             return list(self._pulls)
 
     def add(self, request: PullRequest) -> Pull:
-        """Queue a pull, or return the one that is on its way already. Raises RefusedError."""
+        """Queue a pull, or return the one that is on its way already. Raise RefusedError."""
         source, name = request.source, request.name
         with self._lock:
             active = [pull for pull in self._pulls if pull.active]
@@ -95,7 +97,7 @@ class Pulls:
     def cancel(self, request: CancelRequest) -> None:
         """End a pull that waits or runs; what it has is kept for the next time. An unknown number is no error: it has ended.
 
-        Raises RefusedError unless whoever asks started it.
+        Raise RefusedError unless whoever asks started it.
         """
         with self._lock:
             for each in self._pulls:
@@ -117,7 +119,7 @@ class Pulls:
             with self._lock:
                 current.state, current.error, current.ended = state, error, time.monotonic()
 
-    def _pull(self, current: Pull) -> tuple[str, str]:
+    def _pull(self, current: Pull) -> tuple[State, str]:
         def progress(how_far: Progress) -> None:
             current.progress = how_far
             if current.state == "stopping":

@@ -18,6 +18,8 @@ START_TIMEOUT_S, QUIET_TIMEOUT_S, FINISH_TIMEOUT_S = 900, 120, 900
 # What progress.json holds besides the losses.
 OTHER_VALUES = ("step", "total", "epoch", "seconds_left", "finished", "updated")
 
+State = Literal["starting", "training", "finishing", "stopped"]
+
 
 @dataclass(frozen=True)
 class Run:
@@ -25,7 +27,7 @@ class Run:
 
     name: str
     folder: Path
-    state: Literal["starting", "training", "finishing", "stopped"]
+    state: State
     task: str
     objective: str
     step: int
@@ -36,7 +38,7 @@ class Run:
 
 
 def list_runs(runs: Path, now: float | None = None) -> list[Run]:
-    """The runs that are going on, then the newest that stopped before their end; finished ones are models and not listed."""
+    """Return the runs that are going on, then the newest that stopped before their end. Finished ones are listed as models."""
     now = time.time() if now is None else now
     try:
         folders = [folder for folder in sorted(runs.iterdir()) if not folder.name.startswith(".") and folder.is_dir()]
@@ -47,7 +49,7 @@ def list_runs(runs: Path, now: float | None = None) -> list[Run]:
 
 
 def newest_sample(folder: Path) -> Path | None:
-    """The sample grid that a run wrote last; a run that was started again overwrites from its first step on."""
+    """Return the sample grid that a run wrote last; a run that was started again overwrites from its first step on."""
     samples = folder / SAMPLES_FOLDER
     try:
         return max(pictures_in(samples), key=lambda path: path.stat().st_mtime_ns, default=None)
@@ -59,11 +61,12 @@ def _read(folder: Path, now: float) -> Run | None:
     options, progress = _json(folder / OPTIONS_FILE), _json(folder / PROGRESS_FILE)
     started = _changed(folder / OPTIONS_FILE)
     updated = _number(progress.get("updated"))
-    if started is None and updated is None:
-        return None
-    if updated is None or (started is not None and started > updated + 1):  # started, or started again
+    state: State
+    if started is not None and (updated is None or started > updated + 1):  # started, or started again
         progress, quiet = {}, now - started
         state = "starting" if quiet < START_TIMEOUT_S else "stopped"
+    elif updated is None:
+        return None
     else:
         quiet = now - updated
         if progress.get("finished") is True:
@@ -87,7 +90,7 @@ def _read(folder: Path, now: float) -> Run | None:
 
 
 def _longest_wait(progress: dict, options: dict, steps_left: float) -> float:
-    """How long the next row may take: four times as long as the last ones, validation and saving included."""
+    """Return how long the next row may take: four times as long as the last ones, validation and saving included."""
     steps = _number(options.get("log_every")) or 50
     return max(QUIET_TIMEOUT_S, 4 * steps * (_number(progress.get("seconds_left")) or 0) / steps_left)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pix2pix.checkpoint.catalog import known_models
 from pix2pix.checkpoint.origin import read_origin
 from pix2pix.hub.errors import HubError
-from pix2pix.hub.search import MOST, Found, search
+from pix2pix.hub.search import MAX_RESULTS, Found, search
 from pix2pix.studio.errors import RefusedError, without_paths
 from pix2pix.studio.library.describe import objective_title
 from pix2pix.studio.library.pulls import MAX_MODELS, Pulls
@@ -31,7 +31,7 @@ class HubSearch:
         self._lock = threading.Lock()
 
     def known(self) -> list[dict]:
-        """The known public models; `here` is the name under which one is installed."""
+        """Return the known public models; `here` is the name under which one is installed."""
         here = self._installed()
         return [
             {
@@ -45,7 +45,7 @@ class HubSearch:
         ]
 
     def search(self, text: str) -> dict:
-        """Published models that have every word of `text` in their name, task or objective. Raises RefusedError."""
+        """Return published models that have every word of `text` in their name, task or objective. Raise RefusedError."""
         words = text.lower().split()
         everything = self._published()
         found = [
@@ -64,7 +64,7 @@ class HubSearch:
             }
             for model in found[:MAX_SHOWN]
         ]
-        return {"models": models, "found": len(found), "all": len(everything) < MOST}
+        return {"models": models, "found": len(found), "all": len(everything) < MAX_RESULTS}
 
     def _published(self) -> list[Found]:
         with self._lock:
@@ -72,14 +72,14 @@ class HubSearch:
                 try:
                     self._found, seconds = search(token=self.token), CACHE_S
                 except HubError as error:
-                    said = without_paths(str(error)).replace("the search:", "The search failed:", 1)
-                    self._found, seconds = f"{said}.", ERROR_CACHE_S
+                    message = without_paths(str(error)).replace("the search:", "The search failed:", 1)
+                    self._found, seconds = f"{message}.", ERROR_CACHE_S
                 self._good_until = time.monotonic() + seconds
             if isinstance(self._found, str):
                 raise RefusedError(self._found)
             return self._found
 
     def _installed(self) -> dict[str, str]:
-        """The names of pulled models by where they came from."""
+        """Return the names of pulled models by where they came from."""
         origins = {folder.name: read_origin(folder) for folder in sorted(self.checkpoints.glob("[!.]*"))}
         return {origin.source: name for name, origin in origins.items() if origin}

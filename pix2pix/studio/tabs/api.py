@@ -49,14 +49,15 @@ def build(engine: Engine, fetch: bool = False) -> None:
 
     async def patch_scores(task: str, drawing: bytes | None, noise: bool, seed: int, norm_statistics: str):
         request = await _request(task, drawing, noise, seed, norm_statistics, patch_scores=True)
-        response = await _respond(engine, large, request)
+        with _sentences():
+            response = await asyncio.wrap_future(engine.submit(request))
         return {objective: np.round(scores.astype(float), 4).tolist() for objective, scores in response.patch_scores.items()}
 
     translate.__doc__ = TRANSLATE + ARGUMENTS
     patch_scores.__doc__ = PATCH_SCORES + ARGUMENTS
 
     async def edges(photo: bytes | None, extractor: str, detail: float, mirror: bool):
-        """Draws a photo's edges, 256 x 256, as the edge tasks take them.
+        """Draw a photo's edges, 256 x 256, as the edge tasks take them.
 
         Args:
             photo: A photo of any size, best of one object on a plain background.
@@ -73,7 +74,7 @@ def build(engine: Engine, fetch: bool = False) -> None:
         return drawing, {"extractor": extractor, "size": before, "plain_background": page.plain}
 
     def models() -> dict:
-        """The tasks, and of each the models the studio shows, by objective."""
+        """Return the tasks, and of each the models the studio shows, by objective."""
         return {task: {objective: entry.name for objective, entry in found.items()} for task, found in engine.models().items()}
 
     with gr.Row(visible=False):
@@ -112,7 +113,7 @@ async def _request(
 async def _respond(engine: Engine, large: LargePictures, request: Request) -> Response | Large:
     with _sentences():
         side, _ = facts_of(engine, request.task)
-        if request.patch_scores or max(request.drawing.shape[:2]) <= side:
+        if max(request.drawing.shape[:2]) <= side:
             return await asyncio.wrap_future(engine.submit(request))
         job = large.start(request, watched=False)
         try:
@@ -123,7 +124,7 @@ async def _respond(engine: Engine, large: LargePictures, request: Request) -> Re
 
 @contextlib.contextmanager
 def _sentences() -> Iterator[None]:
-    """Refusals reach the caller as Gradio's errors."""
+    """Let refusals reach the caller as Gradio's errors."""
     try:
         yield
     except RefusedError as refusal:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import logit
 
-from pix2pix.checkpoint.catalog import Entry
+from pix2pix.checkpoint.catalog import UsableEntry
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.networks.patchgan import window
 from pix2pix.studio.engine import Engine
@@ -29,11 +29,11 @@ def build(engine: Engine) -> None:
 
 
 def _functions(engine: Engine) -> list[Callable]:
-    """What the page calls; each takes one JSON object and gives one."""
+    """Return what the page calls: functions of one JSON object that return one."""
 
     @serve
     async def catalog(request: NewsRequest) -> dict:
-        """The tasks, unless they are those of the `version` that the page has."""
+        """Return the tasks, unless they are those of the `version` that the page has."""
         cards = await asyncio.to_thread(_cards, engine)
         version = version_of(cards)
         return {"version": version, "tasks": None if request.version == version else cards}
@@ -76,7 +76,7 @@ def _cards(engine: Engine) -> list[dict]:
     return [_card(task_facts(name), entries, engine) for name, entries in engine.models().items() if name != EXTRACTOR]
 
 
-def _card(task: Task, entries: dict, engine: Engine) -> dict:
+def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
     return {
         "name": task.name,
         "title": task.title,
@@ -97,8 +97,8 @@ def _card(task: Task, entries: dict, engine: Engine) -> dict:
     }
 
 
-def _model(entry: Entry, shown: bool) -> dict:
-    """`shown` ones are those that the task shows by itself; `lens` says where D looks, `grain` whether noise is injected."""
+def _model(entry: UsableEntry, shown: bool) -> dict:
+    """Describe a model: `shown` by default or not, `lens` what one logit of D sees, `grain` whether noise is injected."""
     discriminator = entry.config.discriminator
     return {
         "key": entry.name,

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from pix2pix.checkpoint.catalog import Entry
+from pix2pix.checkpoint.catalog import Entry, UsableEntry
 from pix2pix.checkpoint.folder import HISTORY_FILE
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.errors import RefusedError
-from pix2pix.studio.library.describe import card, detail, objective_title
+from pix2pix.studio.library.describe import broken_detail, card, detail, objective_title
 from pix2pix.studio.library.history import read_curves
 from pix2pix.studio.library.pulls import Pull
 from pix2pix.studio.library.runs import Run, list_runs, newest_sample
@@ -31,7 +31,7 @@ class ModelsTab:
         self.engine, self.runs, self.hub = engine, runs, hub
 
     def look(self, request: LookRequest) -> dict:
-        """What changes by itself. The models come only if they differ from the `version` that the page has."""
+        """Return what changes without the visitor. The models come only if they differ from the `version` that the page has."""
         models = [card(entry, self.runs) for entry in _by_task(self.engine.entries())]
         version = version_of(models)
         return {
@@ -42,17 +42,16 @@ class ModelsTab:
         }
 
     def model(self, request: ModelRequest) -> dict:
-        """Everything of the model `name`."""
+        """Return everything of the model `name`."""
         entries = self.engine.entries()
         entry = _find(request.name, entries)
-        siblings = [each for each in entries if each.config and entry.config and each.config.task == entry.config.task]
-        facts = detail(entry, siblings, self.runs)
-        if entry.config:
-            facts["drawn"] = entry.config.task != EXTRACTOR
-        return facts
+        if not isinstance(entry, UsableEntry):
+            return broken_detail(entry, self.runs)
+        siblings = [each for each in entries if isinstance(each, UsableEntry) and each.config.task == entry.config.task]
+        return detail(entry, siblings, self.runs) | {"drawn": entry.config.task != EXTRACTOR}
 
     def run(self, request: ModelRequest) -> dict:
-        """Newest sample grid and curves of the run `name`, if they differ from the `version` that the page has."""
+        """Return the newest sample grid and the curves of the run `name`, if they differ from the `version` that the page has."""
         run = _find(request.name, list_runs(self.runs))
         sample, history = newest_sample(run.folder), run.folder / HISTORY_FILE
         version = version_of([[path.name, path.stat().st_mtime_ns] for path in (sample, history) if path and path.exists()])
@@ -67,11 +66,11 @@ class ModelsTab:
         }
 
     def known(self, request: NewsRequest) -> dict:
-        """The known public models."""
+        """Return the known public models."""
         return {"models": self._open().known()}
 
     def search(self, request: SearchRequest) -> dict:
-        """Published models that match `text`: the one request of this tab, made when somebody asks for it."""
+        """Return published models that match `text`: the one request of this tab, made when somebody asks for it."""
         return self._open().search(request.text)
 
     def pull(self, request: PullRequest) -> dict:
@@ -99,7 +98,7 @@ def build(engine: Engine, runs: Path, hub: HubSearch | None) -> None:
 
 
 def _by_task(entries: list[Entry]) -> list[Entry]:
-    """In the order of Draw's cards, broken ones last."""
+    """Sort entries in the order of Draw's cards, broken ones last."""
     order = in_order(list({entry.config.task: None for entry in entries if entry.config}))
     return sorted(entries, key=lambda entry: order.index(entry.config.task) if entry.config else len(order))
 

@@ -5,11 +5,12 @@ import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gradio.utils import get_upload_folder
 
-from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
+from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, UsableEntry
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.data.framing import framed
 from pix2pix.studio.engine import Engine
@@ -30,12 +31,12 @@ def build(engine: Engine) -> None:
 
 
 def _functions(engine: Engine) -> list[Callable]:
-    """What the page calls; each takes one JSON object and gives one."""
+    """Return what the page calls: functions of one JSON object that return one."""
     large = LargePictures(engine)
 
     @serve
     async def cards(request: NewsRequest) -> dict:
-        """The tasks and whether edges can be learned ones, unless they are those of the `version` that the page has."""
+        """Return the tasks and whether edges can be learned ones, unless they are those of the `version` that the page has."""
         found = {"tasks": await asyncio.to_thread(_cards, engine), "learned": has_learned(engine)}
         version = version_of(found)
         return {"version": version} if request.version == version else found | {"version": version}
@@ -55,7 +56,7 @@ def _functions(engine: Engine) -> list[Callable]:
     @serve
     async def open_photo(request: PhotoRequest) -> dict:
         photo, before = await asyncio.to_thread(_take, request.path)
-        facts = {"before": before, "size": (photo.shape[1], photo.shape[0])}
+        facts: dict[str, Any] = {"before": before, "size": (photo.shape[1], photo.shape[0])}
         if request.preview:
             facts["preview"] = await asyncio.to_thread(preview_url, photo)
         if takes_edges(request.task):
@@ -96,16 +97,16 @@ def _functions(engine: Engine) -> list[Callable]:
     return [cards, example, open_photo, edges, translate, look, stop]
 
 
-def photo_tasks(engine: Engine) -> list[tuple[str, dict]]:
-    """The tasks that a photo can be given to: those that draw its edges, those that take photos, and last those whose
-    inputs are drawings, for which a picture of one will do.
+def photo_tasks(engine: Engine) -> list[tuple[str, dict[str, UsableEntry]]]:
+    """Return the tasks that a photo can be given to: those that draw its edges, those that take photos, and last those whose
+    inputs are drawings, for which a photo of a drawing will do.
     """
     found = [(name, entries) for name, entries in engine.models().items() if name != EXTRACTOR]
     return sorted(found, key=lambda item: (not takes_edges(item[0]), task_facts(item[0]).source in ("facade", "town")))
 
 
 def _take(path: str) -> tuple[np.ndarray, tuple[int, int]]:
-    """Read an uploaded file and delete it. Raises RefusedError."""
+    """Read an uploaded file and delete it. Raise RefusedError."""
     folder, file = Path(get_upload_folder()).resolve(), Path(path).resolve()
     # An upload lies in a folder named after its contents; nothing else is read, and nothing else deleted.
     if file.parent.parent != folder or not re.fullmatch("[0-9a-f]{64}", file.parent.name) or not file.is_file():
@@ -126,7 +127,7 @@ def _cards(engine: Engine) -> list[dict]:
     return [_card(task_facts(name), entries, engine) for name, entries in photo_tasks(engine)]
 
 
-def _card(task: Task, entries: dict, engine: Engine) -> dict:
+def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
     return {
         "name": task.name,
         "title": task.title,

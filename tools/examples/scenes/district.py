@@ -47,7 +47,7 @@ class District:
         self.turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         curvy = 0.75 if kind in ("estate", "country") else 0.3
         self.waves = rng.normal(0, 1 / 300, (2, 2)), rng.uniform(0, 2 * np.pi, 2)
-        # Short waves stay low: streets do not wriggle.
+        # Short waves stay low: streets bend gently.
         highest = 0.08 / np.abs(self.waves[0]).max()
         self.bend = rng.uniform(0.3, 1.0) * min(highest, 26.0) if rng.random() < curvy else 0.0
         deep, long = BLOCK_SIZES[kind]

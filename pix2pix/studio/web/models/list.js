@@ -12,7 +12,7 @@ const WARNING = "M10 6v5m0 3v.5M3 17h14L10 3z";
 /** @param {ModelsTab} tab */
 export function list(tab) {
   const { chosen, models, pulls, runs } = tab;
-  const usable = models.filter((model) => !model.fault), broken = models.filter((model) => model.fault);
+  const usable = models.filter((model) => !model.reason), broken = models.filter((model) => model.reason);
   const arriving = chosen.pane === "adding" ? [] : pulls?.filter(isActive) ?? [];
   const model = (each) => row(tab, "model", each, modelRow(each)), run = (each) => row(tab, "run", each, runRow(each));
   return html`<nav class="stock" aria-label="Models">
@@ -39,9 +39,9 @@ function row(tab, pane, { name }, contents) {
     onclick=${() => (pane === "run" ? tab.showRun(name) : tab.showModel(name))}>${contents}</button></li>`;
 }
 
-function modelRow({ name, picture, fault, title, objective, size, license }) {
-  return html`${picture ? html`<img src=${picture} alt="" />` : html`<i>${icon(fault ? WARNING : SIGNS.picture)}</i>`}
-    <span class="words"><b>${name}</b>${fault ? html`<span class="help">${fault}</span>` : html`<span class="help">${`${title} · ${objective}`}</span>
+function modelRow({ name, picture, reason, title, objective, size, license }) {
+  return html`${picture ? html`<img src=${picture} alt="" />` : html`<i>${icon(reason ? WARNING : SIGNS.picture)}</i>`}
+    <span class="words"><b>${name}</b>${reason ? html`<span class="help">${reason}</span>` : html`<span class="help">${`${title} · ${objective}`}</span>
       <span class="help">${`${size} MB · ${license === "unknown" ? "license unknown" : license}`}</span>`}</span>`;
 }
 

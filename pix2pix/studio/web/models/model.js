@@ -13,10 +13,10 @@ export function model(tab) {
   if (!("size" in facts)) return html`<p class="notice bad">${facts.name} cannot be shown.</p>`;
   const origin = facts.link ? html`<a href=${facts.link} target="_blank" rel="noreferrer noopener">${facts.origin}</a>` : facts.origin;
   const place = [["Size on disk", `${facts.size} MB`], ["Where from", origin]];
-  if (facts.fault) {
+  if (facts.reason) {
     return html`
       <header class="pane-head"><h2>${facts.name}</h2><span class="grow" />${again(tab)}</header>
-      <p class="notice bad"><b>This folder cannot be used. </b>${facts.fault}.</p>
+      <p class="notice bad"><b>This folder cannot be used. </b>${facts.reason}.</p>
       <p>${facts.remedy}</p>
       ${listed(place)}`;
   }

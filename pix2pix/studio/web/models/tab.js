@@ -161,7 +161,7 @@ export class ModelsTab extends Tab {
 
   /** What a wide screen shows beside the list before anything is chosen. */
   async showFirst() {
-    const usable = this.models.find((each) => !each.fault);
+    const usable = this.models.find((each) => !each.reason);
     if (usable) await this.showModel(usable.name);
     else if (this.runs.length) await this.showRun(this.runs[0].name);
     else await this.showAdding();
