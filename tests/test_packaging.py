@@ -45,6 +45,7 @@ def test_the_extras_and_the_requirements_files_have_the_same_pins() -> None:
     library = set(PROJECT["dependencies"])
     assert library | extra("app") == requirements("requirements.txt")
     assert extra("export") == requirements("requirements-export.txt")
+    assert extra("metrics") == requirements("requirements-metrics.txt")
     assert library | extra("dev") == requirements("requirements-dev.txt")
     assert extra("dev") > extra("app") | extra("export")
 

@@ -22,8 +22,8 @@ from pix2pix.training.presets import PRESETS
 from pix2pix.training.run_folder import OPTIONS_FILE
 
 EXAMPLES = """examples:
-  python train.py --data datasets/facades --task labels2facade --direction BtoA
-  python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1
+  python train.py --data datasets/facades --task labels2facade --direction BtoA --name my-facades
+  python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1 --name my-facades-l1
   python train.py --data photos/ --make-pairs gray --task colorize --epochs 20
   python train.py --resume labels2facade                      go on after Ctrl-C, a crash or a power cut
   python train.py --data more/ --task shoes --init-from checkpoints/edges2shoes      fine-tune
