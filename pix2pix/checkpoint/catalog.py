@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pix2pix.checkpoint.atomic import locked
-from pix2pix.checkpoint.config import CheckpointError, Config
+from pix2pix.checkpoint.config import MAX_REASON, CheckpointError, Config, shorten
 from pix2pix.checkpoint.folder import check_folder, file_versions, recover_all
 from pix2pix.checkpoint.origin import read_origin
 
@@ -55,7 +55,7 @@ def _entry(folder: Path, versions: tuple) -> Entry:
     try:
         return UsableEntry(folder.name, folder, check_folder(folder))
     except CheckpointError as error:
-        return Entry(folder.name, folder, None, str(error))
+        return Entry(folder.name, folder, None, shorten(str(error), MAX_REASON))
     except Exception as error:  # whatever one folder holds, the others are offered
         log.warning("%s cannot be read", folder, exc_info=error)
         return Entry(folder.name, folder, None, f"{folder.name} cannot be read ({type(error).__name__})")

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments
 
 FORMAT_VERSION: Final = 1
-# What a config may say at most, and an error: both reach every visitor of a studio, and a config may come from anywhere.
-MAX_NAME, MAX_LINE, MAX_TEXT, MAX_REASON = 100, 1_000, 20_000, 300
+# What a config may say at most: it may come from anywhere, and reaches every visitor of a studio.
+MAX_NAME, MAX_LINE, MAX_TEXT = 100, 1_000, 20_000
+# Of a message on a terminal, and of the reason that a studio shows to its visitors.
+MAX_MESSAGE, MAX_REASON = 1_500, 300
 MAX_CONFIG_BYTES = 1_000_000
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=MAX_NAME)]
@@ -18,14 +20,19 @@ Line = Annotated[str, Field(max_length=MAX_LINE)]
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
+def shorten(text: str, limit: int) -> str:
+    """Return `text` if it has at most `limit` characters, else its beginning with an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 4] + " ..."
+
+
 class CheckpointError(Exception):
     """A checkpoint cannot be read or written; the message names the file, as `named` does, and what is wrong with it.
 
-    What a file says in its own words is cut: a message has at most `MAX_REASON` characters.
+    What a file says in its own words is cut: a message has at most `MAX_MESSAGE` characters.
     """
 
     def __init__(self, message: str):
-        super().__init__(message if len(message) <= MAX_REASON else message[: MAX_REASON - 4] + " ...")
+        super().__init__(shorten(message, MAX_MESSAGE))
 
 
 def named(path: Path) -> str:
