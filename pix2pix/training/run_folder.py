@@ -149,9 +149,9 @@ class RunLogger:
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """Read the rows of history.csv that have a step, numbers only; an absent file has none."""
+    """Read the rows of history.csv that have a step and no more values than columns, numbers only; an absent file has none."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as file:
-        rows = [{name: float(value) for name, value in row.items() if name and value} for row in csv.DictReader(file)]
+        rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file) if None not in row]
     return [row for row in rows if "step" in row]
