@@ -62,12 +62,17 @@ def run_experiment(options: argparse.Namespace) -> None:
                 " --only and --epochs make it shorter.",
                 flush=True,
             )
-        if not train_missing(study, chosen):
-            raise KeyboardInterrupt
-    finished = [each for each in chosen if is_finished(study, each)]
+        if status := train_missing(study, chosen):
+            if status == 130:
+                raise KeyboardInterrupt
+            raise ValueError("a model could not be trained; nothing was measured. The same command goes on from here")
+    # The tables are of the whole study, also where `--only` trained a part of it.
+    finished = [each for each in EXPERIMENTS if is_finished(study, each)]
     if not finished:
         raise ValueError(f"{study.models} holds no trained model of this study yet")
-    command = shlex.join(["python", "-m", "pix2pix", "experiment", name, "--data", study.data.name])
+    changed = ["--epochs", str(study.epochs)] if study.epochs != EPOCHS else []
+    changed += ["--arguments", options.arguments] if options.arguments else []
+    command = shlex.join(["python", "-m", "pix2pix", "experiment", name, "--data", study.data.name, *changed])
     results = measure_study(study, finished, command, lambda sentence: print(sentence, file=sys.stderr))
     write_results(study.models, results)
     print(f"written: {study.models / TABLE_FILE}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from pix2pix.checkpoint.config import Config, Metrics
+from pix2pix.checkpoint.config import MAX_LINE, Config, Metrics, shorten
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.data.examples import crude_drawings_of, tasks_with_crude_drawings
 from pix2pix.data.images import read_image
@@ -28,8 +28,8 @@ def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndar
 
 
 def folder_names(data: Sequence[Path]) -> str:
-    """Return data folders by name, without the paths of this machine."""
-    return " + ".join(folder.resolve().name for folder in data)
+    """Return data folders by name, without the paths of this machine, as long as a config may say it."""
+    return shorten(" + ".join(folder.resolve().name for folder in data), MAX_LINE)
 
 
 def metrics_of(scores: Scores, data: str, split: str, size: int) -> Metrics:

@@ -26,8 +26,8 @@ BATCH, LEARNING_RATE = 4, 1e-3
 class LabelNetwork(nn.Module):
     """Photo in [-1, 1], N x 3 x H x W -> logits of `count` labels, N x count x H x W; H and W multiples of 32.
 
-    An encoder of strided convolutions and a decoder that adds the encoder's features (Long et al., *FCN*, 2015): 0.9 M
-    parameters. Labels are decided at half the resolution.
+    An encoder of strided convolutions and a decoder that adds the encoder's features (Long et al., *FCN*, 2015): 0.52 M
+    parameters for 12 labels. Labels are decided at half the resolution.
     """
 
     def __init__(self, count: int):

@@ -12,8 +12,8 @@ from pix2pix.inference.precision import Precision, choose_device, seconds_per_ca
 from pix2pix.networks.losses import Objective
 from pix2pix.training.build import build_networks
 from pix2pix.training.command import main as train
-from pix2pix.training.options import TrainingOptions, parse
-from pix2pix.training.run_folder import STATE_FILE
+from pix2pix.training.options import parse
+from pix2pix.training.run_folder import STATE_FILE, load_state
 from pix2pix.training.step import TrainingStep
 
 
@@ -37,12 +37,16 @@ class StudyOptions:
 def arguments_of(study: StudyOptions, experiment: Experiment) -> list[str]:
     """Return what train.py is called with for one model: to begin with it, or to go on with it."""
     folders = ["--runs", str(study.runs), "--checkpoints", str(study.models)]
-    if (study.runs / experiment.name / STATE_FILE).exists():
-        return ["--resume", experiment.name, *folders]
+    started = (study.runs / experiment.name / STATE_FILE).exists()
+    if started:
+        kept = parse(resumption := ["--resume", experiment.name, *folders])
+        if (kept.epochs, kept.decay_epochs) == (study.epochs, study.decay_epochs):
+            return resumption
     schedule = ["--epochs", str(study.epochs), "--decay-epochs", str(study.decay_epochs)]
     what = ["--data", str(study.data), "--task", study.task, "--direction", study.direction, "--name", experiment.name]
-    # A model of fewer epochs gives way to the one with as many as requested.
-    return [*what, *SHARED_OPTIONS, *schedule, *experiment.options, *study.arguments, *folders, "--overwrite"]
+    # The study's own run of other epochs gives way; a model that no run of the study has made does not.
+    again = ["--overwrite"] if started else []
+    return [*what, *SHARED_OPTIONS, *schedule, *experiment.options, *study.arguments, *folders, *again]
 
 
 def is_finished(study: StudyOptions, experiment: Experiment) -> bool:
@@ -58,14 +62,14 @@ def steps_left(study: StudyOptions, experiment: Experiment, pairs: int) -> int:
     """Return how many steps of training are left for one model, with `pairs` pairs to train on."""
     if is_finished(study, experiment):
         return 0
-    whole = (study.epochs + study.decay_epochs) * pairs
-    state = study.runs / experiment.name / STATE_FILE
-    return whole - (torch.load(state, map_location="cpu", weights_only=True)["done"] if state.exists() else 0)
+    options = parse(arguments_of(study, experiment))
+    whole = (options.epochs + options.decay_epochs) * -(-pairs // options.batch)
+    return whole - (load_state(options.run_folder)["done"] if options.resume else 0)
 
 
 def measure_step(study: StudyOptions, experiment: Experiment) -> float:
     """Return the seconds that one step of a model takes on this machine, without reading pairs."""
-    options: TrainingOptions = parse(arguments_of(study, experiment))
+    options = parse(arguments_of(study, experiment))
     device = choose_device(options.device)
     objective = Objective(options.objective, options.weight, options.gan_loss)
     _, generator, discriminator = build_networks(options, objective)
@@ -79,6 +83,7 @@ def measure_step(study: StudyOptions, experiment: Experiment) -> float:
     return seconds_per_call(lambda: step(a, b), device, repeats=2)
 
 
-def train_missing(study: StudyOptions, experiments: list[Experiment]) -> bool:
-    """Train what is not finished, one model after the other. False where one of them failed or was interrupted."""
-    return all(train(arguments_of(study, each)) == 0 for each in experiments if not is_finished(study, each))
+def train_missing(study: StudyOptions, experiments: list[Experiment]) -> int:
+    """Train what is not finished, one model after the other. Return train.py's exit status of the last one: 0 if all are done."""
+    statuses = (train(arguments_of(study, each)) for each in experiments if not is_finished(study, each))
+    return next((status for status in statuses if status), 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pix2pix.checkpoint.config import CheckpointError, read_config
+from pix2pix.checkpoint.config import MAX_TEXT, CheckpointError, read_config, shorten
 from pix2pix.checkpoint.folder import (
     CONFIG_FILE,
     HISTORY_FILE,
@@ -46,7 +46,7 @@ def blend(first: Path, second: Path, share: float, folder: Path, data: Sequence[
     training = other.training
     if training is not None:
         made = f"python -m pix2pix blend {first.name} {second.name} --share {share:g} --to {folder.name}"
-        training = training.model_copy(update={"command": f"{training.command}\n{made}"})
+        training = training.model_copy(update={"command": shorten(f"{training.command}\n{made}", MAX_TEXT)})
     config = other.model_copy(update={"training": training, "metrics": None, "notes": notes or other.notes})
     inputs = [_input(path) for path in pictures_in(second / SAMPLES_FOLDER)] if (second / SAMPLES_FOLDER).is_dir() else []
     translator = Translator(

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from pix2pix import __version__
-from pix2pix.checkpoint.config import Training
+from pix2pix.checkpoint.config import MAX_LINE, MAX_TEXT, Training, shorten
 from pix2pix.checkpoint.folder import HISTORY_FILE, save_checkpoint
 from pix2pix.data.examples import examples_of
 from pix2pix.data.images import read_square
@@ -42,7 +42,9 @@ def export_checkpoint(trainer: Trainer) -> None:
 def _describe_training(trainer: Trainer) -> Training:
     options = trainer.options
     return Training(
-        data=folder_names(options.data) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""),
+        data=shorten(
+            folder_names(options.data) + (f", pairs made by {options.make_pairs}" if options.make_pairs else ""), MAX_LINE
+        ),
         pairs=len(trainer.pairs),
         steps=trainer.done,
         epochs=round(trainer.epoch, 2),
@@ -55,7 +57,7 @@ def _describe_training(trainer: Trainer) -> Training:
         precision=trainer.step.precision.dtype,
         augment=options.augment,
         init_from=options.init_from.name if options.init_from else None,
-        command="\n".join(map(_without_private_paths, options.command.splitlines())),
+        command=shorten("\n".join(map(_without_private_paths, options.command.splitlines())), MAX_TEXT),
         code_version=__version__,
         **{"lambda": options.weight},
     )

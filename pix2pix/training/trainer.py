@@ -213,9 +213,8 @@ class Trainer:
                 raise RunError(
                     f"out of memory after step {self.done}: a smaller --batch, --size, --ngf or --ndf needs less."
                 ) from error
-            saved = (
-                f"--resume {self.options.name} goes on from what was saved" if rank() == 0 and self.done else "nothing was saved"
-            )
+            kept = (self.folder / STATE_FILE).exists()
+            saved = f"--resume {self.options.name} goes on from what was saved" if kept else "nothing was saved"
             raise RunError(f"stopped after step {self.done} by {reason[:300]}; {saved}.") from error
 
     @contextlib.contextmanager

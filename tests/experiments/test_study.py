@@ -13,6 +13,7 @@ from pix2pix.evaluation.frechet import frechet_distance
 from pix2pix.experiments.results import StudyResults, read_results, tables
 from pix2pix.experiments.study import EXPERIMENTS, PAPER, QUESTIONS, experiment
 from pix2pix.training.options import parse
+from tests.helpers.making import write_checkpoint
 
 COLORS = {"sky": (80, 160, 240), "wall": (200, 90, 60), "door": (40, 120, 40)}
 PALETTE = {name: "#{:02x}{:02x}{:02x}".format(*color) for name, color in COLORS.items()}
@@ -108,3 +109,24 @@ def test_a_study_is_trained_resumed_and_measured(tmp_path, capsys):
     assert json.loads((tmp_path / "models" / "l1" / "config.json").read_text())["training"]["steps"] == results.steps
     assert main([*command, "--only", "l1"]) == 0
     assert "to train" not in capsys.readouterr().out
+    assert read_results(tmp_path / "models").models.keys() == {"l1", "patch1"}  # the tables stay those of the whole study
+    longer = ["2" if part == "1" else part for part in command]
+    assert main([*longer, "--only", "l1"]) == 0
+    assert "1 of 1 models to train on 6 pairs" in capsys.readouterr().out
+    results = read_results(tmp_path / "models")
+    assert (results.models.keys(), results.steps) == ({"l1"}, 18)  # 2 epochs and 1 decaying
+    assert results.command.endswith("--epochs 2 --arguments " + repr(small))
+
+
+def test_a_model_that_no_run_of_the_study_has_made_is_not_replaced(tmp_path, capsys):
+    (tmp_path / "data" / "train").mkdir(parents=True)
+    labels = label_map(0, 256)
+    Image.fromarray(np.concatenate([labels, labels], axis=1)).save(tmp_path / "data" / "train" / "x.png")
+    folder = write_checkpoint(tmp_path / "models" / "l1")
+    kept = (folder / "model.safetensors").read_bytes()
+    folders = ["--to", str(tmp_path / "models"), "--runs", str(tmp_path / "runs")]
+    small = "--ngf 4 --ndf 4 --levels 3 --size 64 --workers 0 --precision fp32 --layout channels_last"
+    command = ["experiment", "toy", "--data", str(tmp_path / "data"), *folders, "--only", "l1", "--arguments", small]
+    assert main(command) == 1
+    assert "is a model already" in capsys.readouterr().err
+    assert (folder / "model.safetensors").read_bytes() == kept

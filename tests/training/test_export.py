@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from pix2pix.checkpoint.catalog import list_entries
+from pix2pix.checkpoint.config import read_config
 from pix2pix.checkpoint.folder import load_generator
 from pix2pix.inference.translator import Translator
 from pix2pix.training.command import main
@@ -87,3 +88,11 @@ def watch_export() -> None:
 def test_a_run_is_finished_when_its_model_is_there(data, tmp_path):
     assert train_apart(command(data, tmp_path), tmp_path / "log", watch_export) == 0
     assert f"finished: False True step: {STEPS} {STEPS}" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.slow
+def test_a_command_longer_than_a_config_may_hold_loses_no_model(data, tmp_path):
+    assert main(command(data, tmp_path, "--notes", "x" * 19_990)) == 0
+    config = read_config(tmp_path / "checkpoints" / "demo" / "config.json")
+    assert config.notes == "x" * 19_990
+    assert len(config.training.command) == 20_000
