@@ -14,7 +14,7 @@ from pix2pix.data.images import read_image
 from pix2pix.data.strokes import parts_of
 from pix2pix.inference.translator import Translator
 
-# Twelve colors as people pick them: saturated ones, brown, gray and white.
+# Twelve colors as people pick them: saturated ones, brown, gray and white, which on white paper is a light gray.
 COLORS = tuple(
     ImageColor.getrgb(f"#{digits}")
     for digits in [
@@ -29,7 +29,7 @@ COLORS = tuple(
         "e85aa8",
         "7a4a21",
         "808080",
-        "ffffff",
+        "f2f2f2",
     ]
 )
 # A part is measured if it is at least so large, and this far from its lines, in pixels of 256 a side.

@@ -73,6 +73,7 @@ class TrainingOptions(BaseModel):
     epochs: int = Field(100, ge=1)
     decay_epochs: int = Field(100, ge=0)
     batch: int = Field(1, ge=1)
+    echo: int = Field(1, ge=1)
     learning_rate: float = Field(2e-4, ge=0)
     beta1: float = 0.5
     ema: float = Field(0.0, ge=0)
@@ -226,6 +227,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--epochs", type=int, help="epochs at the full learning rate (default 100)")
     add("--decay-epochs", type=int, help="epochs in which it falls to zero afterwards (default 100)")
     add("--batch", type=int, help="pictures per step and process (default 1, as in the paper)")
+    add(
+        "--echo",
+        type=int,
+        metavar="N",
+        help="use each loaded batch N times (default 1; Choi et al. 2019): for a GPU that waits for pictures, see --workers",
+    )
     add("--learning-rate", type=float, help="of Adam (default 0.0002)")
     add("--beta1", type=float, help="momentum of Adam (default 0.5)")
     add("--ema", type=float, help="keep a running mean of the generator's weights, e.g. 0.999 (default off)")

@@ -83,7 +83,7 @@ class Trainer:
         self.options, self.config, self.step, self.pairs = options, config, step, pairs
         self.validation, self.export, self.folder = validation, export, options.run_folder
         self.done = 0
-        self.steps_per_epoch = self._sampler().steps_per_epoch
+        self.steps_per_epoch = self._sampler().steps_per_epoch * options.echo
         self.constant_steps = options.epochs * self.steps_per_epoch
         self.decay_steps = options.decay_epochs * self.steps_per_epoch
         self.total_steps = self.constant_steps + self.decay_steps
@@ -116,10 +116,8 @@ class Trainer:
         """Go on from what `state_dict` gave. Raise RunError if it is of other networks or of pairs in another order."""
         order = self._order()
         if state["order"] != order:
-            kept = "{} pairs, batch {}, {} process(es)".format(*state["order"])
-            raise RunError(
-                f"the run was made with {kept}, not {order[0]}, {order[1]}, {order[2]}: it cannot be resumed with others."
-            )
+            kept, here = (_describe_order(*numbers) for numbers in (state["order"], order))
+            raise RunError(f"the run was made with {kept}, not with {here}: it cannot be resumed with others.")
         self.done, self.seconds = state["done"], state["seconds"]
         self.sums, self.summed = state.get("sums", {}), state.get("summed", 0)  # the first runs did not keep them
         try:
@@ -132,10 +130,12 @@ class Trainer:
 
     def _order(self) -> list[int]:
         """Return what the order of the pairs depends on, besides the seed."""
-        return [len(self.pairs), self.options.batch, world_size()]
+        order = [len(self.pairs), self.options.batch, world_size()]
+        return order if self.options.echo == 1 else [*order, self.options.echo]
 
     def _sampler(self) -> EpochBatches:
-        return EpochBatches(len(self.pairs), self.options.batch, self.options.seed, self.done, rank(), world_size())
+        start = self.done // self.options.echo
+        return EpochBatches(len(self.pairs), self.options.batch, self.options.seed, start, rank(), world_size())
 
     def _batches(self) -> Iterator[list[torch.Tensor]]:
         workers = self.options.workers
@@ -157,13 +157,15 @@ class Trainer:
             return True
         with Interrupts() as interrupts, self._loading() as batches, self._reporting() as report, self._rescuing():
             stop = False
+            batch: list[torch.Tensor] = []
             while self.done < self.total_steps and not stop:
                 begin = time.perf_counter()
-                a, b = next(batches)
+                if not batch or self.done % self.options.echo == 0:
+                    batch = next(batches)
                 rate = self.options.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
                 self.step.set_learning_rate(rate)
                 torch.manual_seed(self.options.seed * 1_000_003 + self.done * world_size() + rank())
-                self._add_up(self.step(a, b))
+                self._add_up(self.step(*batch))
                 self.done += 1
                 self.seconds += time.perf_counter() - begin
                 stop = any_rank(interrupts.requested, self.step.device)
@@ -302,6 +304,10 @@ class Trainer:
     def _log_samples(self, logger: RunLogger) -> None:
         translator = self.translator()
         logger.log_samples(self.done, [[a, translator.translate(a), b] for a, b in self.shown()])
+
+
+def _describe_order(pairs: int, batch: int, processes: int, echo: int = 1) -> str:
+    return f"{pairs} pairs, batch {batch}, {processes} process(es)" + (f", echo {echo}" if echo > 1 else "")
 
 
 def _leave_signals_to_the_parent(worker: int) -> None:

@@ -1,13 +1,25 @@
 """The loop: every objective, network and kind of data trains, again to the same, and stops where numbers are none."""
 
 import pytest
+import torch
 
 from pix2pix.checkpoint.catalog import list_entries
 from pix2pix.checkpoint.folder import load_discriminator
 from pix2pix.training.command import main
+from pix2pix.training.step import TrainingStep
 from pix2pix.training.trainer import learning_rate_factor
 from tests.helpers.making import picture, write_checkpoint, write_pairs, write_picture
-from tests.helpers.training_runs import PAIRS, STEPS, assert_same_run, command, history_of, resumption, stopping_at, train_apart
+from tests.helpers.training_runs import (
+    PAIRS,
+    STEPS,
+    assert_same_run,
+    command,
+    history_of,
+    resumption,
+    state_of,
+    stopping_at,
+    train_apart,
+)
 
 
 @pytest.mark.slow
@@ -28,6 +40,30 @@ def test_losses_fall(data, tmp_path):
     losses = [float(row["G_L1"]) for row in history_of(tmp_path, "demo-l1") if row["G_L1"]]
     assert losses[-1] < 0.6 * losses[0]
     assert not (tmp_path / "checkpoints" / "demo-l1" / "discriminator.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_echoed_batches_are_used_again_before_the_next_are_loaded(data, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(TrainingStep, "__call__", lambda self, a, b: seen.append(a.clone()) or {"G_L1": a.mean()})
+    assert main(command(data, tmp_path, "--echo", 2)) == 0
+    seen = seen[-2 * STEPS :]  # the first steps are those of the probe, which measures the formats
+    assert len(seen) == 2 * STEPS
+    assert all(torch.equal(first, again) for first, again in zip(seen[::2], seen[1::2], strict=True))
+    assert not any(torch.equal(again, following) for again, following in zip(seen[1::2], seen[2::2], strict=False))
+
+
+@pytest.mark.slow
+def test_an_echoed_run_that_was_stopped_is_uninterrupted_bit_for_bit(data, tmp_path, capsys):
+    more = "--echo", 2, "--epochs", 2, "--decay-epochs", 0
+    assert main(command(data, tmp_path / "whole", *more)) == 0
+    folder = tmp_path / "stopped"
+    assert train_apart(command(data, folder, *more), tmp_path / "log", stopping_at(5)) == 130
+    assert state_of(folder)["done"] == 5
+    assert main(resumption(folder, "--echo", 3)) == 1
+    assert "echo 2, not with 6 pairs, batch 2, 1 process(es), echo 3" in capsys.readouterr().err
+    assert main(resumption(folder)) == 0
+    assert_same_run(folder, tmp_path / "whole")
 
 
 def test_the_rate_is_constant_and_then_falls_to_zero():
