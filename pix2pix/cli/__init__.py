@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   python -m pix2pix pull edges2shoes-huggan
   python -m pix2pix pull latest_net_G.pth --as cats --task edges2cats
   python -m pix2pix publish labels2facade --to OWNER/labels2facade
+  python -m pix2pix diagram labels2facade --svg labels2facade.svg
   python -m pix2pix export labels2facade --onnx labels2facade.onnx
 """
 

@@ -1,12 +1,23 @@
-"""Commands on models: blend, export."""
+"""Commands on models: blend, diagram, export."""
 
 import argparse
 from pathlib import Path
 
+from pix2pix.checkpoint.atomic import write_atomically
 from pix2pix.checkpoint.catalog import check_name
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.inference.export import export_onnx
+from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments, GeneratorArguments
+from pix2pix.networks.diagram import diagram
+from pix2pix.networks.patchgan import PatchGAN
+from pix2pix.networks.registry import build_generator
+from pix2pix.networks.structure import structure_of
 from pix2pix.training.blend import blend
+
+# Networks that can be drawn without a checkpoint: the paper's, and the one with three halvings that courses begin with.
+DESIGNS = {"paper": GeneratorArguments(), "short": GeneratorArguments(levels=3)}
 
 
 def add_commands(command: Command) -> None:
@@ -37,6 +48,39 @@ def add_commands(command: Command) -> None:
     add("--data", type=Path, nargs="+", default=[], metavar="DIR", help="folders of pairs to measure it on, for its card")
     add("--notes", default="", help="a paragraph for its card (default: that of SECOND)")
     add("--overwrite", action="store_true", help="replace NAME if there is one")
+
+    add = command("diagram", run_diagram, "Draw the generator and the discriminator of a model, level by level, as an SVG.")
+    add(
+        "checkpoint",
+        metavar="NAME",
+        help=f"{CHECKPOINT_HELP}; or one of {', '.join(DESIGNS)}: the paper's networks, or a short U-Net",
+    )
+    add("--svg", type=Path, required=True, metavar="FILE", help="where to write it")
+    add("--size", type=int, help="of the picture that shapes and multiplications are for (default: the model's)")
+
+
+def run_diagram(options: argparse.Namespace) -> None:
+    generator: AnyGeneratorArguments
+    discriminator: DiscriminatorArguments | None
+    if options.checkpoint in DESIGNS and not (options.checkpoints / options.checkpoint).exists():
+        name, generator, discriminator, size = options.checkpoint, DESIGNS[options.checkpoint], DiscriminatorArguments(), 256
+    else:
+        folder = find_checkpoint(options.checkpoints, options.checkpoint)
+        config = read_config(folder / CONFIG_FILE)
+        name, generator, discriminator, size = folder.name, config.generator, config.discriminator, config.image_size
+    size = options.size or size
+    structure = structure_of(build_generator(**generator.model_dump()), generator.in_channels, size=size)
+    networks = [(f"{name}: generator", structure)]
+    if discriminator:
+        judge = PatchGAN(**discriminator.model_dump())
+        if discriminator.conditional:
+            structure = structure_of(judge, discriminator.in_channels, discriminator.out_channels, size=size)
+        else:
+            structure = structure_of(judge.layers, discriminator.out_channels, size=size)
+        networks.append((f"{name}: discriminator, patch {discriminator.patch}", structure))
+    options.svg.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(options.svg, lambda path: path.write_text(diagram(networks), encoding="utf-8"))
+    print(f"{options.svg}: " + "; ".join(f"{title}, {each.parameters:,} parameters" for title, each in networks))
 
 
 def run_export(options: argparse.Namespace) -> None:
