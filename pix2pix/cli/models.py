@@ -9,15 +9,9 @@ from pix2pix.checkpoint.config import read_config
 from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.cli.common import CHECKPOINT_HELP, Command, find_checkpoint
 from pix2pix.inference.export import export_onnx
-from pix2pix.networks.config import AnyGeneratorArguments, DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.diagram import diagram
-from pix2pix.networks.patchgan import PatchGAN
-from pix2pix.networks.registry import build_generator
-from pix2pix.networks.structure import structure_of
+from pix2pix.networks.pair import DESIGNS, Pair, described
 from pix2pix.training.blend import blend
-
-# Networks that can be drawn without a checkpoint: the paper's, and the one with three halvings that courses begin with.
-DESIGNS = {"paper": GeneratorArguments(), "short": GeneratorArguments(levels=3)}
 
 
 def add_commands(command: Command) -> None:
@@ -60,24 +54,13 @@ def add_commands(command: Command) -> None:
 
 
 def run_diagram(options: argparse.Namespace) -> None:
-    generator: AnyGeneratorArguments
-    discriminator: DiscriminatorArguments | None
     if options.checkpoint in DESIGNS and not (options.checkpoints / options.checkpoint).exists():
-        name, generator, discriminator, size = options.checkpoint, DESIGNS[options.checkpoint], DiscriminatorArguments(), 256
+        name, pair = options.checkpoint, DESIGNS[options.checkpoint]
     else:
         folder = find_checkpoint(options.checkpoints, options.checkpoint)
         config = read_config(folder / CONFIG_FILE)
-        name, generator, discriminator, size = folder.name, config.generator, config.discriminator, config.image_size
-    size = options.size or size
-    structure = structure_of(build_generator(**generator.model_dump()), generator.in_channels, size=size)
-    networks = [(f"{name}: generator", structure)]
-    if discriminator:
-        judge = PatchGAN(**discriminator.model_dump())
-        if discriminator.conditional:
-            structure = structure_of(judge, discriminator.in_channels, discriminator.out_channels, size=size)
-        else:
-            structure = structure_of(judge.layers, discriminator.out_channels, size=size)
-        networks.append((f"{name}: discriminator, patch {discriminator.patch}", structure))
+        name, pair = folder.name, Pair(config.generator, config.discriminator, config.image_size)
+    networks = described(name, pair, options.size)
     options.svg.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(options.svg, lambda path: path.write_text(diagram(networks), encoding="utf-8"))
     print(f"{options.svg}: " + "; ".join(f"{title}, {each.parameters:,} parameters" for title, each in networks))

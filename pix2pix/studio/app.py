@@ -8,10 +8,10 @@ import gradio as gr
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.library.search import HubSearch
 from pix2pix.studio.page import part
-from pix2pix.studio.tabs import api, draw, models, photo
+from pix2pix.studio.tabs import api, draw, models, networks, photo
 
 TITLE = "pix2pix studio"
-TABS = (("Draw", draw.build), ("Photo", photo.build))
+TABS = (("Draw", draw.build), ("Photo", photo.build), ("Networks", networks.build))
 # How often Gradio looks for temporary files, and how old it lets them become.
 TEMP_FILES_S = (600, 3600)
 

@@ -11,7 +11,8 @@ FONTS = tuple(f"static/fonts/{name}.woff2" for name in ("IBMPlexSans/IBMPlexSans
 
 def css() -> str:
     """Return the style sheets of the page."""
-    return static("studio.css") + static("draw/draw.css") + static("photo/photo.css") + static("models/models.css")
+    tabs = (static(f"{tab}/{tab}.css") for tab in ("draw", "photo", "models", "networks"))
+    return static("studio.css") + "".join(tabs)
 
 
 def head() -> str:
