@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pix2pix.checkpoint.atomic import locked
 from pix2pix.checkpoint.config import MAX_REASON, CheckpointError, Config, shorten
-from pix2pix.checkpoint.folder import check_folder, file_versions, recover_all
+from pix2pix.checkpoint.folder import CONFIG_FILE, check_folder, file_versions, recover_all
 from pix2pix.checkpoint.origin import read_origin
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,11 @@ def check_name(name: str) -> str:
             " and start with a letter or digit"
         )
     return name
+
+
+def find_local(checkpoints: Path, name: str) -> Path | None:
+    """Return the folder of a checkpoint by its name in `checkpoints` or its path, None where there is none."""
+    return next((folder for folder in (checkpoints / name, Path(name)) if (folder / CONFIG_FILE).is_file()), None)
 
 
 def find_pulled(checkpoints: Path, source: str, revision: str | None = None) -> Path | None:

@@ -88,7 +88,8 @@ class Metrics(_Record):
 
 class Config(_Record):
     """config.json. `norm_statistics`: `image` normalizes each picture by its own mean and variance, as the paper does
-    at test time (3.3); `running` by the training set's running averages.
+    at test time (3.3); `running` by the training set's running averages. `values_a` and `values_b` are what is black and white in
+    files of A and B that hold more than 8 bits a channel, None where the data had none.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -100,11 +101,18 @@ class Config(_Record):
     image_size: int = Field(256, ge=16, le=4096)
     image_range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] = (-1.0, 1.0)
     norm_statistics: Literal["image", "running"] = "image"
+    values_a: Annotated[tuple[float, float], AfterValidator(checked_image_range)] | None = None
+    values_b: Annotated[tuple[float, float], AfterValidator(checked_image_range)] | None = None
     training: Training | None = None
     # `licence` until version 0.2
     license: str = Field("unknown", max_length=MAX_LINE, validation_alias=AliasChoices("license", "licence"))
     notes: Text = ""
     metrics: Metrics | None = None
+
+
+def values_of_inputs(config: Config) -> tuple[float, float] | None:
+    """Return what is black and white in files of a model's inputs that hold more than 8 bits a channel."""
+    return config.values_a if config.direction == "AtoB" else config.values_b
 
 
 def read_config(path: Path) -> Config:

@@ -8,7 +8,7 @@ from pathlib import Path
 from huggingface_hub.utils import logging as hub_logging
 
 from pix2pix.checkpoint.config import CheckpointError
-from pix2pix.cli import experiments, hub, models, pictures
+from pix2pix.cli import data, experiments, hub, models, pictures
 from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
 from pix2pix.inference.export import ExportError
@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   python -m pix2pix translate --checkpoint edges2shoes drawings/ shoes/ --noise --seed 7
   python -m pix2pix evaluate --checkpoint labels2facade --data datasets/facades
   python -m pix2pix edges photo.jpg edges.png
+  python -m pix2pix data datasets/facades --preview pairs.png
   python -m pix2pix pull edges2shoes-huggan
   python -m pix2pix pull latest_net_G.pth --as cats --task edges2cats
   python -m pix2pix publish labels2facade --to OWNER/labels2facade
@@ -43,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub.add_argument
 
-    for group in (pictures, models, hub, experiments):
+    for group in (pictures, data, models, hub, experiments):
         group.add_commands(command)
     return parser
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from pix2pix.checkpoint.catalog import find_local
 from pix2pix.checkpoint.config import CheckpointError
 from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.hub.progress import Progress
@@ -24,9 +25,8 @@ def find_checkpoint(checkpoints: Path, name: str) -> Path:
 
     Raise CheckpointError listing what there is, or HubError.
     """
-    for folder in (checkpoints / name, Path(name)):
-        if (folder / CONFIG_FILE).is_file():
-            return folder
+    if folder := find_local(checkpoints, name):
+        return folder
     if is_remote(name):
         with download_bar() as progress:
             return ensure(name, checkpoints, progress)

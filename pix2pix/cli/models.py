@@ -27,6 +27,7 @@ def add_commands(command: Command) -> None:
         metavar="FILE",
         help="write ONNX, to NAME.onnx if no file is given: any batch, sides that are multiples of 2**levels",
     )
+    add("--overwrite", action="store_true", help="replace FILE if there is one")
     add("--noise", action="store_true", help="with dropout, whose random numbers become inputs: the paper's noise z")
     add("--norm-statistics", choices=["image", "running"], help="default: what the checkpoint says")
 
@@ -70,6 +71,8 @@ def run_export(options: argparse.Namespace) -> None:
     folder, file = find_checkpoint(options.checkpoints, options.checkpoint), options.onnx
     if file.is_dir():
         file /= f"{folder.name}.onnx"
+    if file.exists() and not options.overwrite:
+        raise ValueError(f"{file} is there already: choose another name, or replace it with --overwrite")
     difference = export_onnx(folder, file, options.noise, options.norm_statistics)
     print(f"{file}: {file.stat().st_size / 1e6:.1f} MB; its outputs differ from torch's by at most {difference:.2g}")
 

@@ -15,6 +15,8 @@ from pix2pix.networks.config import AnyPortedArguments
 from pix2pix.networks.registry import build_generator
 
 MAX_KEYS_SHOWN = 8
+# What red, green and blue contribute to gray, as in Pillow's mode L.
+LUMINANCE = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ def convert_weights(path: Path, options: ConversionOptions) -> tuple[Config, nn.
     except ValueError as error:
         raise CheckpointError(str(error)) from None
     converted = read_generator(path, options.part, options.dropout, options.channel_order)
-    arguments = converted.arguments
+    try:
+        arguments, network = in_color(converted.arguments, converted.network)
+    except LayoutError as error:
+        raise CheckpointError(f"{path} {error}") from None
     if options.norm_statistics == "running" and arguments.norm != "batch":
         raise CheckpointError(f"{path} has {arguments.norm} norm and so no running statistics: choose image statistics")
     config = Config(
@@ -69,7 +74,32 @@ def convert_weights(path: Path, options: ConversionOptions) -> tuple[Config, nn.
         license=options.license,
         notes=" ".join(filter(None, (f"Converted from {path.name}: {converted.layout}.", options.notes))),
     )
-    return config, converted.network
+    return config, network
+
+
+def in_color(arguments: AnyPortedArguments, network: nn.Module) -> tuple[AnyPortedArguments, nn.Module]:
+    """Return a network of gray pictures as one of RGB pictures, exactly: it sees their luminance and gives equal channels.
+
+    One of RGB pictures is returned as it is. Raise LayoutError for others, which nothing here could show.
+    """
+    channels = arguments.in_channels, arguments.out_channels
+    if channels == (3, 3):
+        return arguments, network
+    if not set(channels) <= {1, 3}:
+        raise LayoutError(f"translates {channels[0]} to {channels[1]} channels: pictures have 1 (gray) or 3 (RGB)")
+    arguments = type(arguments)(**arguments.model_dump() | {"in_channels": 3, "out_channels": 3})
+    with torch.device("meta"):
+        colored = build_generator(**arguments.model_dump())
+    state, expected = network.state_dict(), colored.state_dict()
+    changed = [name for name in expected if expected[name].shape != state[name].shape]
+    for name in changed:
+        if channels[0] == 1 and name == changed[0]:  # the first convolution; its weights are out x in x height x width
+            state[name] = state[name] * torch.tensor(LUMINANCE).view(1, 3, 1, 1)
+        else:
+            axis = next(axis for axis, side in enumerate(expected[name].shape) if side != state[name].shape[axis])
+            state[name] = state[name].repeat_interleave(3, dim=axis)
+    colored.load_state_dict(state, assign=True)
+    return arguments, colored.eval()
 
 
 def read_generator(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 # Endings of what is written; more is read.
 EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"))
-READABLE = EXTENSIONS | {".heic", ".heif", ".avif"}
+READABLE = EXTENSIONS | {".heic", ".heif", ".avif", ".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pnm", ".tga"}
 
 
 @functools.cache
@@ -21,20 +21,46 @@ def read_heic() -> None:
     pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert any Pillow picture to RGB: EXIF rotation applied, alpha flattened on white, 16-bit scaled to 8, first frame."""
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith(("I", "F")):
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+# The values for black and white of a data set whose files hold more than 8 bits a channel.
+ValueRange = tuple[float, float]
+
+
+def has_wide_values(image: Image.Image) -> bool:
+    """Return whether a picture holds more than 8 bits a channel, so that its data set has to say what is white."""
+    return image.mode.startswith(("I", "F"))
+
+
+def to_rgb(image: Image.Image, values: ValueRange | None = None) -> Image.Image:
+    """Convert any Pillow picture to RGB: EXIF rotation applied, alpha flattened on white, first frame.
+
+    More than 8 bits a channel are scaled from `values`, else from what the picture's own range suggests.
+    """
+    image = _upright(image)
+    if has_wide_values(image):
+        numbers = numbers_in(image)
         # I;16 is 16 bits for certain. I and F only say how a file stores its numbers: their range has to tell.
         ranges = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(image.mode, (65535.0,))
-        top = next((top for top in ranges if values.max(initial=0.0) <= top), 65535.0)
-        image = Image.fromarray((values.clip(0, top) * (255.0 / top)).round().astype(np.uint8))
+        low, high = values or (0.0, next((top for top in ranges if numbers.max(initial=0.0) <= top), 65535.0))
+        image = Image.fromarray(((numbers - low) * (255.0 / (high - low))).clip(0, 255).round().astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("RGB")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return the picture as its EXIF says it was held. A damaged tag says nothing: the pixels may be sound all the same."""
+    image.load()  # what is wrong with the pixels themselves is raised here
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow's reader fails on damaged tags in many ways: SyntaxError, struct.error, ValueError, ...
+        return image
+
+
+def numbers_in(image: Image.Image) -> np.ndarray:
+    """Return the values of a picture of one wide channel, H x W float64; what is no number or infinite is 0."""
+    return np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
 
 
 def reduced(image: Image.Image, max_side: int) -> Image.Image:
@@ -45,15 +71,15 @@ def reduced(image: Image.Image, max_side: int) -> Image.Image:
     return picture
 
 
-def read_image(path: Path, max_side: int | None = None) -> Image.Image:
-    """Read a picture file as RGB, HEIC too, reduced to sides of at most `max_side` if that is given.
+def read_image(path: Path, max_side: int | None = None, values: ValueRange | None = None) -> Image.Image:
+    """Read a picture file as RGB, HEIC too, reduced to sides of at most `max_side` if that is given; `values` as for `to_rgb`.
 
     Raise OSError or ValueError if it is broken; the message does not name the file.
     """
     read_heic()
     try:
         with Image.open(path) as image:
-            return reduced(image, max_side) if max_side else to_rgb(image)
+            return reduced(image, max_side) if max_side else to_rgb(image, values)
     except (OSError, ValueError):
         raise
     except Exception as error:  # Pillow's readers fail on damaged bytes in many ways: SyntaxError, struct.error, bombs, ...
@@ -83,9 +109,19 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE and not path.name.startswith("."))
 
 
-def resized(image: Image.Image, size: int) -> np.ndarray:
-    """Resize an RGB picture to size x size x 3 uint8, bicubic where its size differs."""
-    return np.asarray(image if image.size == (size, size) else image.resize((size, size), Image.Resampling.BICUBIC))
+def ignored_in(folder: Path) -> list[Path]:
+    """Return the files directly inside `folder` that are no pictures by their names, sorted; hidden ones do not count."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix.lower() not in READABLE and not path.name.startswith(".")
+    )
+
+
+def resized(image: Image.Image, size: int | tuple[int, int]) -> np.ndarray:
+    """Resize an RGB picture to size x size x 3 uint8, or to width x height, bicubic where its size differs."""
+    target = (size, size) if isinstance(size, int) else size
+    return np.asarray(image if image.size == target else image.resize(target, Image.Resampling.BICUBIC))
 
 
 def read_square(path: Path, size: int) -> np.ndarray:

@@ -30,6 +30,9 @@ MAP = {
     "building": "#f2f0ea",
 }
 
+# Tasks in which a pixel has a size on the ground: a picture is translated at its own scale, part by part.
+FIXED_SCALE = frozenset(("aerial2map", "map2aerial"))
+
 INK = {"ink": "#000000"}
 
 # Tasks whose outputs are such drawings: they can be measured label by label.

@@ -16,14 +16,17 @@ from pix2pix.evaluation.metrics import EdgeScores, Scores, fill_shares
 from pix2pix.inference.translator import Translator
 
 
-def measure(translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "") -> Scores:
-    """Return the scores of a model over pictures of (input, truth), each H x W x 3 uint8, noise off.
+def measure(
+    translator: Translator, pictures: Iterable[tuple[np.ndarray, np.ndarray]], task: str = "", noise: bool = False
+) -> Scores:
+    """Return the scores of a model over pictures of (input, truth), each H x W x 3 uint8.
 
-    Of a `task` whose outputs are label maps or edge drawings, labels or strokes are measured too.
+    With `noise` activations are dropped as in training, as the paper tests: the n-th picture with seed n. Of a `task` whose
+    outputs are label maps or edge drawings, labels or strokes are measured too.
     """
     scores = Scores(OUTPUTS.get(task), EdgeScores() if task == EXTRACTOR else None)
-    for a, truth in pictures:
-        scores.add(translator.translate(a), truth, a)
+    for seed, (a, truth) in enumerate(pictures):
+        scores.add(translator.translate(a, noise, seed), truth, a)
     return scores
 
 
@@ -32,13 +35,13 @@ def folder_names(data: Sequence[Path]) -> str:
     return shorten(" + ".join(folder.resolve().name for folder in data), MAX_LINE)
 
 
-def metrics_of(scores: Scores, data: str, split: str, size: int) -> Metrics:
+def metrics_of(scores: Scores, data: str, split: str, size: int, noise: bool = False) -> Metrics:
     """Return scores as a checkpoint records them, with the picture set and the resizing they hold for."""
     return Metrics(
         data=data,
         split=split,
         count=scores.count,
-        resizing=f"whole pictures, resized to {size}x{size} (bicubic) where they are not; noise off",
+        resizing=f"whole pictures, resized to {size}x{size} (bicubic) where they are not; noise {'on' if noise else 'off'}",
         values={name: float(f"{value:.5g}") for name, value in scores.result().items()},
     )
 
@@ -50,12 +53,15 @@ def evaluate(
     split: str = "val",
     direction: str | None = None,
     maker: Maker | None = None,
+    noise: bool = False,
 ) -> Metrics:
     """Measure a model on `split` of data folders at the model's picture size. Raise PairsError."""
     sources = [source for folder in data for source in find_pairs(folder, split)]
-    pictures = whole_pairs(sources, direction or config.direction, config.image_size, maker)
-    scores = measure(translator, tqdm(pictures, total=len(sources), unit="pair", desc="measuring", leave=False), config.task)
-    return metrics_of(scores, folder_names(data), split, config.image_size)
+    pictures = whole_pairs(sources, direction or config.direction, config.image_size, maker, (config.values_a, config.values_b))
+    scores = measure(
+        translator, tqdm(pictures, total=len(sources), unit="pair", desc="measuring", leave=False), config.task, noise
+    )
+    return metrics_of(scores, folder_names(data), split, config.image_size, noise)
 
 
 def evaluate_drawings(translator: Translator, task: str, count: int) -> dict[str, float]:

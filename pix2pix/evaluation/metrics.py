@@ -10,6 +10,8 @@ from pix2pix.data.edges import canny_edges, edge_agreement, ink_of, thin_strokes
 from pix2pix.data.palettes import classes
 
 HISTOGRAM_BINS = 64
+# A mean gradient of the luminance, in [0, 1] per pixel, that 8 bits do not show.
+FLAT = 1e-6
 # Gaps in an outline of up to this many pixels count as closed.
 MAX_GAP_PX = 8
 LAB_RANGES = ((0.0, 100.0), (-110.0, 110.0), (-110.0, 110.0))
@@ -81,9 +83,9 @@ class Scores:
 
     `result()` gives: `l1` mean absolute difference, colors in [0, 1]; `psnr` in dB and `ssim` (Gaussian window of
     sigma 1.5), means over pictures; `sharpness` mean gradient magnitude of the outputs over that of the truths, 1 is
-    as sharp as photos; `lab_l`, `lab_a`, `lab_b` the intersection of the set's color histograms in Lab, 1 is the
-    same distribution, and `lab` their mean. Where the pictures are label maps of `palette`, also what `LabelScores` gives,
-    and what `edges` gives where they are edge drawings.
+    as sharp as photos, absent where the truths are flat; `lab_l`, `lab_a`, `lab_b` the intersection of the set's color
+    histograms in Lab, 1 is the same distribution, and `lab` their mean. Where the pictures are label maps of `palette`,
+    also what `LabelScores` gives, and what `edges` gives where they are edge drawings.
     """
 
     def __init__(self, palette: dict[str, str] | None = None, edges: EdgeScores | None = None) -> None:
@@ -127,7 +129,8 @@ class Scores:
             "l1": self.l1 / self.count,
             "psnr": self.psnr / self.count,
             "ssim": self.ssim / self.count,
-            "sharpness": self.gradient_output / max(self.gradient_truth, 1e-12),
+            # Beside truths without any gradient an output is neither sharp nor blurred.
+            **({"sharpness": self.gradient_output / self.gradient_truth} if self.gradient_truth > FLAT * self.count else {}),
             "lab_l": float(lab[0]),
             "lab_a": float(lab[1]),
             "lab_b": float(lab[2]),

@@ -136,9 +136,11 @@ def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callab
             else:
                 shutil.copyfile(path, staging / name)
         try:
-            check_folder(staging)
+            generator = check_folder(staging).generator
         except CheckpointError as error:
             raise HubError(f"{snapshot.source}: {str(error).replace(f'{staging.name}/', '')}") from error
+        if (channels := (generator.in_channels, generator.out_channels)) != (3, 3):
+            raise HubError(f"{snapshot.source} translates {channels[0]} to {channels[1]} channels, which the studio cannot show")
         write_origin(staging, _origin(snapshot, {name: staging / name for name in paths}))
 
 

@@ -8,7 +8,9 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from PIL import Image
 
+from pix2pix.data.images import resized
 from pix2pix.inference.translator import check_picture
 
 # Half of a tile: each pixel is seen four times, by tiles that normalize it differently, and wide blends hide that.
@@ -33,6 +35,21 @@ def weights(length: int, side: int, overlap: float = OVERLAP) -> np.ndarray:
     return np.stack([window / total[start : start + side] for start in beginnings]).astype(np.float32)
 
 
+def translate_fitted(
+    pictures: Sequence[np.ndarray], translate: Callable[[list[np.ndarray]], Sequence[np.ndarray]], side: int
+) -> list[np.ndarray]:
+    """Translate whole pictures as in training: each H x W x 3 uint8 at side x side, and back to its own size.
+
+    Tiles show a network parts at a scale that it never saw, unless scale is part of the task, as in aerial photos.
+    """
+    fitted = [resized(Image.fromarray(picture), (side, side)) for picture in pictures]
+    outputs = translate(fitted)
+    return [
+        resized(Image.fromarray(output), (picture.shape[1], picture.shape[0]))
+        for output, picture in zip(outputs, pictures, strict=True)
+    ]
+
+
 def translate_tiles(
     picture: np.ndarray,
     translate: Callable[[list[np.ndarray]], Sequence[np.ndarray]],
@@ -46,7 +63,7 @@ def translate_tiles(
     `translate` takes up to `batch` tiles, side x side x 3, and gives as many, side x side x C: what it raises ends the work.
     `progress` is told the share that is done, from 0 to 1. Pictures smaller than a tile are padded by reflection.
     """
-    check_picture(picture)
+    check_picture(picture, math.inf)
     height, width = picture.shape[:2]
     missing = (max(0, side - height), max(0, side - width))
     padded = np.pad(picture, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="reflect")

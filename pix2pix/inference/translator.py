@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -27,8 +27,11 @@ from pix2pix.inference.stop import Stop, StoppedError
 from pix2pix.networks.layers import with_image_statistics
 
 MAX_SIDE = 4096
+# Black and white in the tensors of pictures.
+PICTURE_RANGE = (-1.0, 1.0)
 # Pictures that engines are compared on have this many pixels a side, or the least that a network takes.
 TRIAL_SIDE = 256
+Values = TypeVar("Values", np.ndarray, Tensor)
 log = logging.getLogger(__name__)
 
 
@@ -134,8 +137,7 @@ class Translator:
     def _run(self, batch: np.ndarray, seeds: Sequence[int], stop: Stop | None) -> np.ndarray:
         """Run the network: N x 3 x H x W float32 in [-1, 1] -> N x H x W x 3 uint8."""
         # In numpy, as in images.py: the threads of a torch operation would still hold the cores when the engine starts.
-        if self._range != (-1.0, 1.0):
-            batch = _mapped(batch, (-1.0, 1.0), self._range)
+        batch = mapped(batch, PICTURE_RANGE, self._range)
         a = torch.from_numpy(batch)
         fields = self.fields.drawn(batch.shape[2:], seeds) if seeds else None
         with self._lock:
@@ -151,8 +153,8 @@ class Translator:
                 self._precision, self.option = PLAIN, Option()
                 self.backend = Option().build(_prepared(self._reload(), self._norm_statistics), self.fields, self.device)
                 output = self.backend(a, fields=fields)
-        if self._range != (-1.0, 1.0):
-            output = torch.from_numpy(_mapped(output.numpy(), self._range, (-1.0, 1.0)))
+        if self._range != PICTURE_RANGE:
+            output = torch.from_numpy(mapped(output.numpy(), self._range, PICTURE_RANGE))
         return to_uint8(output)
 
     def patch_scores(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -174,19 +176,22 @@ class Translator:
             return torch.sigmoid(self._judging(*(to_tensor(image)[None] for image in (a, b)))[0, 0]).numpy()
 
 
-def _mapped(values: np.ndarray, old: tuple[float, float], new: tuple[float, float]) -> np.ndarray:
-    """Map float32 values linearly from one range to another."""
+def mapped(values: Values, old: tuple[float, float], new: tuple[float, float]) -> Values:
+    """Map float32 values linearly from one range to another; between equal ranges they are returned as they are."""
+    if old == new:
+        return values
     scale = (new[1] - new[0]) / (old[1] - old[0])
-    return values * np.float32(scale) + np.float32(new[0] - old[0] * scale)
+    # Numbers of Python: they change the type of neither an array nor a tensor.
+    return values * scale + (new[0] - old[0] * scale)
 
 
-def check_picture(image: np.ndarray) -> None:
-    """Raise ValueError unless `image` is H x W x 3 uint8 with sides of 1 to 4096."""
+def check_picture(image: np.ndarray, max_side: float = MAX_SIDE) -> None:
+    """Raise ValueError unless `image` is H x W x 3 uint8 with sides of 1 to `max_side`."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         found = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f"a picture must be H x W x 3 uint8, this is {found}")
-    if not 1 <= min(image.shape[:2]) <= max(image.shape[:2]) <= MAX_SIDE:
-        raise ValueError(f"a picture may have 1 to {MAX_SIDE} pixels a side, this is {image.shape[1]} x {image.shape[0]}")
+    if not 1 <= min(image.shape[:2]) <= max(image.shape[:2]) <= max_side:
+        raise ValueError(f"a picture may have 1 to {max_side} pixels a side, this is {image.shape[1]} x {image.shape[0]}")
 
 
 def pad(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[slice, slice]]:

@@ -1,5 +1,6 @@
 """What a run is made of, as its options say: networks, pairs and the step that trains; or as the run was started."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,8 +11,9 @@ from torch import nn
 from pix2pix.checkpoint.config import Config
 from pix2pix.checkpoint.folder import load_discriminator, load_generator
 from pix2pix.data.augment import augmentation
+from pix2pix.data.check import examine
 from pix2pix.data.make_pairs import MAKERS
-from pix2pix.data.pairs import Pairs, find_pairs, has_split, whole_pairs
+from pix2pix.data.pairs import Pairs, PairsError, Ranges, Source, find_pairs, find_ranges, has_split, whole_pairs
 from pix2pix.inference.precision import Precision
 from pix2pix.networks.config import DiscriminatorArguments, GeneratorArguments
 from pix2pix.networks.losses import Objective
@@ -22,7 +24,7 @@ from pix2pix.training.format import choices_for, measure_precisions
 from pix2pix.training.options import TrainingOptions
 from pix2pix.training.run_folder import RunError
 from pix2pix.training.step import TrainingStep
-from pix2pix.training.trainer import Trainer, Validation
+from pix2pix.training.trainer import NETWORK_FIELDS, Trainer, Validation
 
 
 def build_trainer(
@@ -35,7 +37,10 @@ def build_trainer(
     torch.manual_seed(options.seed)
     objective = Objective(options.objective, options.weight, options.gan_loss)
     config, generator, discriminator = build_networks(options, objective, state and state.get("networks"))
-    pairs, validation = build_pairs(options), build_validation(options)
+    sources = find_sources(options)
+    ranges = _value_ranges(options, config, sources, state)
+    config = config.model_copy(update={"values_a": ranges[0], "values_b": ranges[1]})
+    pairs, validation = build_pairs(options, sources, ranges), build_validation(options, ranges)
     kept = Precision(**state["precision"]) if state else None
     precision, times = _choose_precision(options, config, objective, device, kept)
     step = TrainingStep(
@@ -47,6 +52,7 @@ def build_trainer(
         options.beta1,
         options.ema,
         options.compile,
+        config.image_range,
     )
     trainer = Trainer(options, config, step, pairs, validation, export)
     if state:
@@ -64,28 +70,30 @@ def build_networks(
     """
     generator: nn.Module | None = None
     discriminator: PatchGAN | None = None
-    generator_arguments: Any = None
-    discriminator_arguments: Any = None
+    kept: dict[str, Any] = {}
     if options.init_from and started:
-        generator_arguments, discriminator_arguments = started["generator"], started["discriminator"]
+        kept = started
     elif options.init_from:
         generator = load_generator(options.init_from)
-        generator_arguments = generator.checkpoint_config.generator
-        kept = generator.checkpoint_config.discriminator
+        kept = {name: getattr(generator.checkpoint_config, name) for name in NETWORK_FIELDS}
         # Only where this objective can go on with it.
-        if objective.adversarial and kept is not None and kept.conditional == objective.conditional:
-            discriminator, discriminator_arguments = load_discriminator(options.init_from), kept
+        if objective.adversarial and kept["discriminator"] and kept["discriminator"].conditional == objective.conditional:
+            discriminator = load_discriminator(options.init_from)
+        else:
+            kept["discriminator"] = None
+    discriminator_arguments = kept.get("discriminator")
     if objective.adversarial and discriminator_arguments is None:
         discriminator_arguments = _discriminator_arguments(options, objective)
     config = Config(
         task=options.task,
         objective=options.objective,
         direction=options.direction,
-        generator=generator_arguments or _generator_arguments(options),
+        generator=kept.get("generator") or _generator_arguments(options),
         discriminator=discriminator_arguments if objective.adversarial else None,
         image_size=options.size,
         license=options.license,
         notes=options.notes,
+        **{name: kept[name] for name in NETWORK_FIELDS - {"generator", "discriminator"} if name in kept},
     )
     _check_size(options.size, config)
     if generator is None:
@@ -95,10 +103,33 @@ def build_networks(
     return config, generator.train().requires_grad_(True), discriminator
 
 
-def build_pairs(options: TrainingOptions) -> Pairs:
-    """Return the pairs to train on. Raise PairsError."""
+def find_sources(options: TrainingOptions) -> list[Source]:
+    """Find the pairs to train on. Raise PairsError, also where they are clearly no pairs."""
+    sources = [source for folder in options.data for source in find_pairs(folder, "train")]
+    if not options.make_pairs and not options.resume:
+        findings = examine(sources)
+        if findings.clear and not options.unchecked:
+            raise PairsError(f"{findings.clear[0]}. --unchecked trains all the same.")
+        for sentence in (*findings.clear, *findings.doubts):
+            warnings.warn(sentence, stacklevel=2)
+    return sources
+
+
+def _value_ranges(options: TrainingOptions, config: Config, sources: list[Source], state: dict[str, Any] | None) -> Ranges:
+    """Return what is black and white in A and B: what was typed, what the run or its first model has, else by the files."""
+    if options.range:
+        return options.range, options.range
+    if state and "values_a" in state.get("networks", {}):
+        return state["networks"]["values_a"], state["networks"]["values_b"]
+    if config.values_a or config.values_b:
+        return config.values_a, config.values_b
+    return find_ranges(sources)
+
+
+def build_pairs(options: TrainingOptions, sources: list[Source], ranges: Ranges) -> Pairs:
+    """Read the pairs to train on. Raise PairsError."""
     return Pairs(
-        [source for folder in options.data for source in find_pairs(folder, "train")],
+        sources,
         options.direction,
         options.size,
         options.load_size,
@@ -107,15 +138,16 @@ def build_pairs(options: TrainingOptions) -> Pairs:
         MAKERS[options.make_pairs] if options.make_pairs else None,
         augmentation(options.augment),
         progress=rank() == 0,
+        ranges=ranges,
     )
 
 
-def build_validation(options: TrainingOptions) -> Validation:
+def build_validation(options: TrainingOptions, ranges: Ranges) -> Validation:
     """Return the held-out pairs of those folders that have some. Raise PairsError."""
     folders = [folder for folder in options.data if has_split(folder, "val")]
     sources = [source for folder in folders for source in find_pairs(folder, "val")]
     maker = MAKERS[options.make_pairs] if options.make_pairs else None
-    read = partial(whole_pairs, direction=options.direction, size=options.size, maker=maker)
+    read = partial(whole_pairs, direction=options.direction, size=options.size, maker=maker, ranges=ranges)
     return Validation(folders, list(read(sources[: options.validate_pairs])), len(sources), partial(read, sources))
 
 

@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from pix2pix.checkpoint.atomic import write_atomically
-from pix2pix.checkpoint.config import CheckpointError, describe_errors
+from pix2pix.checkpoint.config import CheckpointError, describe_errors, read_config
 from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.data.pairs import PairsError
 from pix2pix.hub.errors import HubError
@@ -17,9 +17,9 @@ from pix2pix.inference.precision import Precision, choose_device
 from pix2pix.training.build import build_trainer
 from pix2pix.training.distributed import process_group, rank, world_size
 from pix2pix.training.export import export_checkpoint
-from pix2pix.training.format import in_words
+from pix2pix.training.format import in_words, shorter
 from pix2pix.training.options import TrainingOptions, parse
-from pix2pix.training.run_folder import OPTIONS_FILE, STATE_FILE, RunError, claimed, clear, load_state
+from pix2pix.training.run_folder import OPTIONS_FILE, PROCESS_FILE, STATE_FILE, RunError, claimed, clear, load_state
 from pix2pix.training.trainer import Trainer
 
 
@@ -52,6 +52,10 @@ def _check_folders(options: TrainingOptions) -> None:
     folder, target = options.run_folder, options.checkpoint_folder
     if folder.resolve() == target.resolve():
         raise RunError(f"--runs and --checkpoints are one folder, {options.runs}: the model would replace the run it comes from.")
+    for path, mark in ((folder, OPTIONS_FILE), (target, CONFIG_FILE)):
+        held = [each.name for each in sorted(path.glob("*")) if each.name != PROCESS_FILE]
+        if held and not (path / mark).exists():
+            raise RunError(f"{path} holds other things ({', '.join(held[:3])}), which would be lost: choose another --name.")
     if not options.resume and not options.overwrite:
         if (folder / STATE_FILE).exists():
             raise RunError(f"{folder} holds a run already: --resume {options.name} goes on with it, --overwrite starts again.")
@@ -69,12 +73,18 @@ def _train_claimed(options: TrainingOptions, device: torch.device) -> int:
         _check_folders(options)
     if options.push_to_hub and rank() == 0:
         check_access(options.push_to_hub)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    if rank() == 0 and not state:
+        print("reading the pairs and measuring how fast this machine trains ...", flush=True)
     trainer, times = build_trainer(options, device, state, export_checkpoint)
     if rank() == 0:
         if not state:
             clear(folder)
         text = trainer.options.model_dump_json(indent=2)
         write_atomically(folder / OPTIONS_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+        if options.init_from and not state:
+            _say_direction(trainer, read_config(options.init_from / CONFIG_FILE).direction)
         _announce(trainer, times, Precision(**state["precision"]) if state else None)
     finished = trainer.train()
     if rank() == 0:
@@ -107,14 +117,24 @@ def _announce(trainer: Trainer, times: dict[Precision, float], kept: Precision |
         f" in {precision.dtype} {precision.layout}, logs in {options.run_folder}/",
         flush=True,
     )
+    if trainer.config.values_a or trainer.config.values_b:
+        a, b = (f"{values[0]:g} to {values[1]:g}" if values else "8 bits" for values in trainer.pairs.ranges)
+        print(f"values from black to white: A {a}, B {b}; --range LOW HIGH says otherwise", flush=True)
     if times:
         measured = ", ".join(f"{each.dtype} {each.layout} {seconds * 1000:.0f} ms" for each, seconds in times.items())
         why = "is fastest here" if len(times) > 1 else "works here"
-        whole = in_words(times[precision] * trainer.total_steps)
+        seconds = times[precision] * trainer.total_steps
         print(
-            f"precision: {precision.dtype} {precision.layout} {why}, the whole run takes about {whole} (a step: {measured})",
+            f"precision: {precision.dtype} {precision.layout} {why}, the whole run takes about {in_words(seconds)}"
+            f" (a step: {measured}){shorter(options, seconds)}",
             flush=True,
         )
+
+
+def _say_direction(trainer: Trainer, before: str) -> None:
+    """Print that a run starts from a model of the other direction, which may be right for data whose sides are swapped."""
+    if trainer.options.direction != before:
+        print(f"direction: {trainer.options.direction}, while the model it starts from was trained {before}", flush=True)
 
 
 def _publish(options: TrainingOptions, repo_id: str) -> None:

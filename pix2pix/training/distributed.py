@@ -8,6 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, distributed, nn
 
+# What torchrun tells each process.
+LAUNCHED = {"WORLD_SIZE", "RANK", "MASTER_ADDR", "MASTER_PORT"}
+
 
 def rank() -> int:
     """Return the number of this process, 0 for the first or only one."""
@@ -21,8 +24,11 @@ def world_size() -> int:
 
 @contextmanager
 def process_group(device: torch.device) -> Iterator[None]:
-    """Join the processes that torchrun started (none: do nothing), NCCL between GPUs, gloo otherwise."""
-    if "WORLD_SIZE" not in os.environ:
+    """Join the processes that torchrun started (none: do nothing), NCCL between GPUs, gloo otherwise.
+
+    Other programs set some of these variables too: only all of them together mean that there is somebody to join.
+    """
+    if not os.environ.keys() >= LAUNCHED:
         yield
         return
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")

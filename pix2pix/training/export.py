@@ -23,9 +23,9 @@ def export_checkpoint(trainer: Trainer) -> None:
     """
     options, validation, translator = trainer.options, trainer.validation, trainer.translator()
     update: dict[str, object] = {"training": _describe_training(trainer)}
-    if validation.pairs:
-        pairs = validation.read_all() if trainer.done == trainer.total_steps else validation.pairs
-        scores = measure(translator, pairs, options.task)
+    pairs = validation.read_all() if trainer.done == trainer.total_steps else validation.pairs
+    scores = measure(translator, pairs, options.task)
+    if scores.count:
         update["metrics"] = metrics_of(scores, folder_names(validation.folders), "val", options.size)
     inputs = [read_square(path, options.size) for path in examples_of(options.task)[:MAX_CARD_SAMPLES]]
     samples = [(a, translator.translate(a)) for a in inputs or [a for a, _ in trainer.shown()]]

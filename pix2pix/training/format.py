@@ -5,9 +5,12 @@ from collections.abc import Callable
 import torch
 
 from pix2pix.inference.precision import PLAIN, Precision, candidates, fastest, seconds_per_call, worth_trying
+from pix2pix.training.options import TrainingOptions
 from pix2pix.training.run_folder import RunError
 from pix2pix.training.step import TrainingStep
 
+# A run that takes longer than this is told what would make it shorter.
+LONG_S = 2 * 3600
 # How far a candidate's first losses may be from plain fp32's, as a share of them.
 TOLERANCE = 0.1
 
@@ -60,6 +63,19 @@ def choices_for(device: torch.device, dtype: str, layout: str, kept: Precision |
         usable = kept.dtype if kept.dtype == "fp32" or worth_trying(kept.dtype, device) else "fp32"
         return [Precision(usable if dtype == "auto" else dtype, kept.layout if layout == "auto" else layout)]
     return candidates(device, dtype, layout)
+
+
+def shorter(options: TrainingOptions, seconds: float) -> str:
+    """Say what would make a run of so many seconds shorter, with how much; nothing where it is short."""
+    if seconds < LONG_S:
+        return ""
+    steps = [
+        (options.size > 128, f"--size {options.size // 2} about 4 times"),
+        (options.ngf > 32 or options.ndf > 32, f"--ngf {options.ngf // 2} --ndf {options.ndf // 2} up to 4 times"),
+        (options.epochs + options.decay_epochs > 20, f"half of the {options.epochs + options.decay_epochs} epochs twice"),
+    ]
+    chosen = ", ".join(text for applies, text in steps if applies)
+    return f"; shorter by: {chosen}" if chosen else ""
 
 
 def in_words(seconds: float) -> str:

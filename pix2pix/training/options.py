@@ -6,13 +6,15 @@ import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pix2pix.checkpoint.catalog import check_name
-from pix2pix.checkpoint.config import CheckpointError
+from pix2pix.checkpoint.catalog import check_name, find_local
+from pix2pix.checkpoint.config import CheckpointError, checked_image_range, read_config
+from pix2pix.checkpoint.folder import CONFIG_FILE
 from pix2pix.data.augment import AUGMENTATIONS
 from pix2pix.data.make_pairs import MAKERS
 from pix2pix.data.pairs import DIRECTIONS
+from pix2pix.hub.sources import is_remote
 from pix2pix.inference.precision import DTYPES, LAYOUTS
 from pix2pix.networks.layers import NORMS
 from pix2pix.networks.losses import GAN_LOSSES, OBJECTIVES
@@ -26,9 +28,18 @@ EXAMPLES = """examples:
   python train.py --data datasets/facades --task labels2facade --direction BtoA --objective l1 --name my-facades-l1
   python train.py --data photos/ --make-pairs gray --task colorize --epochs 20
   python train.py --resume labels2facade                      go on after Ctrl-C, a crash or a power cut
-  python train.py --data more/ --task shoes --init-from checkpoints/edges2shoes      fine-tune
+  python train.py --data more/ --task shoes --init-from edges2shoes      fine-tune
   torchrun --nproc-per-node=2 train.py --data datasets/maps --task map2aerial --direction BtoA
 """
+
+
+DEFAULT_SIZE = 256
+
+
+def usual_levels(size: int) -> int:
+    """Return how many levels a U-Net for pictures of size x size has unless told: down to one pixel, from 3 to 8."""
+    halvings = (size & -size).bit_length() - 1
+    return min(8, max(3, halvings))
 
 
 def _as_list(names: Any) -> Any:
@@ -39,7 +50,7 @@ def _as_list(names: Any) -> Any:
 class TrainingOptions(BaseModel):
     """What a run is made with. Fields and options have the same names, but `weight` (--lambda) and `flip` (--no-flip).
 
-    options.json holds all of it but `resume`, `overwrite` and `resumed_by`.
+    options.json holds all of it but how the run is called now.
     """
 
     # Learning rates may be infinite, and options.json of other versions may hold other options.
@@ -57,7 +68,6 @@ class TrainingOptions(BaseModel):
     # Networks.
     ngf: int = Field(64, ge=1)
     ndf: int = Field(64, ge=1)
-    levels: int = 8
     norm: str = "batch"
     dropout: float = 0.5
     upsampling: str = "deconv"
@@ -65,7 +75,9 @@ class TrainingOptions(BaseModel):
     no_skips: bool = False
     patch: int = 70
     # Pictures.
-    size: int = Field(256, ge=16)
+    range: Annotated[tuple[float, float], AfterValidator(checked_image_range)] | None = None
+    size: int = Field(DEFAULT_SIZE, ge=16)
+    levels: int = Field(default_factory=lambda options: usual_levels(options["size"]))
     load_size: int = Field(default_factory=lambda options: round(options["size"] * 286 / 256))
     augment: Annotated[list[str], BeforeValidator(_as_list)] = []
     flip: bool = True
@@ -77,13 +89,14 @@ class TrainingOptions(BaseModel):
     learning_rate: float = Field(2e-4, ge=0)
     beta1: float = 0.5
     ema: float = Field(0.0, ge=0)
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**63)
     # Machine.
     device: str = "auto"
     precision: str = "auto"
     layout: str = "auto"
     compile: bool = False
     workers: int = Field(1, ge=0)
+    threads: int | None = Field(None, ge=1)
     # Files.
     name: str = Field(
         min_length=1,
@@ -107,6 +120,7 @@ class TrainingOptions(BaseModel):
     # How it is called now.
     resume: str | None = Field(None, exclude=True)
     overwrite: bool = Field(False, exclude=True)
+    unchecked: bool = Field(False, exclude=True)
     resumed_by: str = Field("", exclude=True)  # the command line of a resumption that changes something
 
     @property
@@ -128,6 +142,7 @@ def parse(arguments: list[str]) -> TrainingOptions:
     # One line a command, also where an argument has several.
     command = shlex.join(["python", "train.py", *(" ".join(argument.splitlines()) for argument in arguments)])
     defaults: dict[str, Any] = {"command": command}
+    load_size_is_for = DEFAULT_SIZE
     for option in ("resume", "name", "task"):
         if option in typed:
             try:
@@ -136,18 +151,44 @@ def parse(arguments: list[str]) -> TrainingOptions:
                 parser.error(f"--{option}: {error}")
     if "resume" in typed:
         defaults |= _read_kept(typed.get("runs", Path("runs")) / typed["resume"] / OPTIONS_FILE, parser)
+        load_size_is_for = defaults.get("size", DEFAULT_SIZE)
         typed["name"] = typed["resume"]
+        if (began := defaults.get("objective")) and typed.get("objective", began) != began:
+            parser.error(
+                f"--objective: the run was started with {began}; another objective needs a run of its own,"
+                f" e.g. with --init-from the model of this one"
+            )
         if typed.keys() - {"resume", "name", "runs", "checkpoints"}:
             typed["resumed_by"] = command
-    elif preset := typed.pop("preset", None):
-        defaults |= PRESETS[preset]
+    if preset := typed.pop("preset", None):
+        defaults = {name: value for name, value in defaults.items() if name != "load_size"} | PRESETS[preset]
+        load_size_is_for = DEFAULT_SIZE
+    if "init_from" in typed:
+        defaults = _described_by(typed, parser) | defaults
     options = defaults | typed
+    if "load_size" in defaults and "load_size" not in typed:  # jitter is a ratio
+        options["load_size"] = round(defaults["load_size"] * options.get("size", DEFAULT_SIZE) / load_size_is_for)
     if not options.get("data") or not options.get("task"):
         parser.error("--data and --task are needed (or --resume NAME)")
     try:
         return TrainingOptions.model_validate(options)
     except ValidationError as error:
         parser.error(_describe(error))
+
+
+def _described_by(typed: dict[str, Any], parser: argparse.ArgumentParser) -> dict[str, Any]:
+    """Return what the checkpoint of `--init-from` says of itself as defaults, and put its folder in place of its name.
+
+    Exit with a sentence if it cannot be read.
+    """
+    name, checkpoints = str(typed["init_from"]), typed.get("checkpoints", Path("checkpoints"))
+    typed["init_from"] = find_local(checkpoints, name) or Path(name)
+    try:
+        config = read_config(typed["init_from"] / CONFIG_FILE)
+    except CheckpointError as error:
+        pulled = f"; a model of the Hub is pulled first: python -m pix2pix pull {name}" if is_remote(name) else ""
+        parser.error(f"--init-from: {error}{pulled}")
+    return {"direction": config.direction, "size": config.image_size, "license": config.license}
 
 
 def _read_kept(path: Path, parser: argparse.ArgumentParser) -> dict[str, Any]:
@@ -170,6 +211,8 @@ def _describe(error: ValidationError) -> str:
     option = "--lambda" if name == "weight" else f"--{name.replace('_', '-')}"
     if first["type"] == "greater_than_equal":
         return f"{option} must be at least {first['ctx']['ge']:g}"
+    if first["type"] == "less_than":
+        return f"{option} must be less than {first['ctx']['lt']:g}"
     return f"{option}: {first['msg']}"
 
 
@@ -189,8 +232,9 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="folders of pairs: side-by-side files, or A/ and B/; with train/ and val/ or without",
+        help="folders of pairs: side-by-side files, or A/ and B/, or trainA/ and trainB/; with train/ and val/ or without",
     )
+    add("--unchecked", action="store_true", help="train although the pictures look like no pairs")
     add("--task", help="what is translated, e.g. labels2facade: names the model")
     add("--direction", choices=DIRECTIONS, help="AtoB: left (or A/) is the input (default); BtoA: right (or B/)")
     add("--make-pairs", choices=sorted(MAKERS), help="DIR holds plain photos: make the input A from each of them")
@@ -198,12 +242,18 @@ def build_parser() -> argparse.ArgumentParser:
     add("--lambda", dest="weight", type=float, help="weight of L1 beside a GAN (default 100)")
     add("--gan-loss", choices=GAN_LOSSES, help="vanilla is the paper's; lsgan is least squares")
     add("--preset", choices=sorted(PRESETS), help="the paper's direction, batch, epochs, jitter and flip for a data set")
-    add("--init-from", type=Path, metavar="CHECKPOINT", help="start from this checkpoint's weights and architecture (fine-tune)")
+    add(
+        "--init-from",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="fine-tune: start from the weights of a name in checkpoints/ or a folder; architecture, direction, size, license"
+        " and all else that describes the model come along",
+    )
 
     add = parser.add_argument_group("networks").add_argument
     add("--ngf", type=int, help="generator width (default 64, the paper's; 32 is 4 times cheaper)")
     add("--ndf", type=int, help="discriminator width (default 64)")
-    add("--levels", type=int, help="U-Net levels, 3 to 10 (default 8: 256x256 down to 1x1)")
+    add("--levels", type=int, help="U-Net levels, 3 to 10 (default by --size: 8 halve 256x256 down to 1x1)")
     add("--norm", choices=NORMS, help="default batch; instance does not depend on the batch size")
     add("--dropout", type=float, help="noise z: dropout in the three innermost decoder levels (default 0.5)")
     add("--upsampling", choices=UPSAMPLINGS, help="resize avoids checkerboards (default deconv)")
@@ -212,6 +262,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--patch", type=int, choices=PATCHES, help="receptive field of the discriminator (default 70)")
 
     add = parser.add_argument_group("pictures").add_argument
+    add(
+        "--range",
+        type=float,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="black and white in files of more than 8 bits a channel (default: one scale for the data set, by its files)",
+    )
     add("--size", type=int, help="training size in pixels (default 256)")
     add("--load-size", type=int, help="resize to this, then crop at random (default size * 286/256; = size: no jitter)")
     add(
@@ -243,6 +300,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--precision", choices=["auto", *DTYPES], help="auto (default) takes what measures fastest here")
     add("--layout", choices=["auto", *LAYOUTS], help="memory layout; auto measures too")
     add("--compile", action="store_true", help="torch.compile: slow to start, faster after (needs a C++ compiler)")
+    add("--threads", type=int, help="processor threads of torch (default: its own choice); fewer where others compute too")
     add("--workers", type=int, help="processes that load pictures (default 1)")
 
     add = parser.add_argument_group("files").add_argument

@@ -68,10 +68,25 @@ def claimed(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            note.unlink(missing_ok=True)
+            if not (folder / OPTIONS_FILE).exists():  # else it stays, so that others see that the run is over: `is_left`
+                note.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # a run that could not begin leaves nothing
                 for each in made:
                     each.rmdir()
+
+
+def is_left(folder: Path) -> bool:
+    """Return whether the process that trained a run has ended, however that happened: its note is there and its lock is free.
+
+    False also where that cannot be told, as on network disks without locks and for runs of earlier versions.
+    """
+    try:
+        if not (folder / PROCESS_FILE).exists():
+            return False
+        with locked(folder, wait=False) as free:
+            return free
+    except OSError:
+        return False
 
 
 def _process_in(note: Path) -> int | None:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.inference.precision import Precision
+from pix2pix.inference.translator import PICTURE_RANGE, mapped
 from pix2pix.networks.losses import Objective
 from pix2pix.training.distributed import average_gradients
 
@@ -15,7 +16,8 @@ class TrainingStep:
     """G, D (None for L1 alone), their Adam optimizers and, if `ema` > 0, the exponential moving average of G's weights.
 
     Called with A and B, N x C x H x W in [-1, 1], it does one step and returns the losses as scalars in a dict:
-    `G_L1` (unweighted), `G_GAN`, `D`, as far as the objective has them.
+    `G_L1` (unweighted), `G_GAN`, `D`, as far as the objective has them. `image_range` are G's values for black and white: G
+    alone speaks in it, losses and D see [-1, 1].
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class TrainingStep:
         beta1: float = 0.5,
         ema: float = 0.0,
         compile: bool = False,
+        image_range: tuple[float, float] = PICTURE_RANGE,
     ):
         self.generator = generator.to(memory_format=precision.memory_format).train()
         self.discriminator = discriminator
@@ -38,7 +41,8 @@ class TrainingStep:
         fused = self.device.type in ("cpu", "cuda")
         adam: dict[str, Any] = {"lr": learning_rate, "betas": (beta1, 0.999), "fused": fused}
         self.optimizers = {"generator": torch.optim.Adam(generator.parameters(), **adam)}
-        self._generate = torch.compile(generator) if compile else generator
+        self._network = torch.compile(generator) if compile else generator
+        self.image_range = image_range
         if discriminator is not None:
             discriminator.to(memory_format=precision.memory_format).train()
             self.optimizers["discriminator"] = torch.optim.Adam(discriminator.parameters(), **adam)
@@ -63,7 +67,7 @@ class TrainingStep:
         a, b = (x.to(self.device, memory_format=self.precision.memory_format, non_blocking=True) for x in (a, b))
         losses: dict[str, Tensor] = {}
         with self.precision.autocast(self.device):
-            output = self._generate(a)
+            output = mapped(self._network(mapped(a, PICTURE_RANGE, self.image_range)), self.image_range, PICTURE_RANGE)
         if self.discriminator is not None:
             self.discriminator.requires_grad_(True)
             with self.precision.autocast(self.device):

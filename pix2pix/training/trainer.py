@@ -26,6 +26,9 @@ from pix2pix.training.options import TrainingOptions
 from pix2pix.training.run_folder import STATE_FILE, RunError, RunLogger, save_state, write_progress
 from pix2pix.training.step import TrainingStep
 
+# What a state keeps of the config: a run that began with a checkpoint goes on without it.
+NETWORK_FIELDS = {"generator", "discriminator", "image_range", "norm_statistics", "values_a", "values_b"}
+
 
 def learning_rate_factor(step: int, constant: int, decaying: int) -> float:
     """Return 1 for `constant` steps, then a straight line to 0 over `decaying` steps (paper 3.3 and the authors' code)."""
@@ -108,7 +111,7 @@ class Trainer:
             "sums": self.sums,
             "summed": self.summed,
             "order": self._order(),
-            "networks": self.config.model_dump(include={"generator", "discriminator"}),
+            "networks": self.config.model_dump(include=NETWORK_FIELDS),
             "step": self.step.state_dict(),
         }
 
@@ -164,7 +167,7 @@ class Trainer:
                     batch = next(batches)
                 rate = self.options.learning_rate * learning_rate_factor(self.done, self.constant_steps, self.decay_steps)
                 self.step.set_learning_rate(rate)
-                torch.manual_seed(self.options.seed * 1_000_003 + self.done * world_size() + rank())
+                torch.manual_seed((self.options.seed * 1_000_003 + self.done * world_size() + rank()) % 2**63)
                 self._add_up(self.step(*batch))
                 self.done += 1
                 self.seconds += time.perf_counter() - begin
@@ -291,8 +294,14 @@ class Trainer:
 
     def translator(self) -> Translator:
         """Return the generator as it is now, ready to translate."""
-        levels = self.config.generator.levels
-        return Translator(self.step.best_generator, levels, device=self.step.device, precision=self.step.precision)
+        return Translator(
+            self.step.best_generator,
+            self.config.generator.levels,
+            norm_statistics=self.config.norm_statistics,
+            device=self.step.device,
+            precision=self.step.precision,
+            image_range=self.config.image_range,
+        )
 
     def shown(self, count: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return the (input, truth) pictures of the sample grids: the first held out, or of the training set without any."""

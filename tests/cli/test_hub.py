@@ -66,7 +66,7 @@ def test_known_models_are_listed(here: Path, capsys: pytest.CaptureFixture) -> N
 def test_a_model_of_the_hub_is_pulled_where_it_is_named(hub: FakeHub, published: Path, here: Path, tmp_path: Path) -> None:
     a = write_picture(tmp_path / "a.png", picture(1))
     for _ in range(2):
-        assert run(here, "translate", "--checkpoint", "ada/demo", a, tmp_path / "b.png") == 0
+        assert run(here, "translate", "--checkpoint", "ada/demo", a, tmp_path / "b.png", "--overwrite") == 0
     assert (tmp_path / "b.png").is_file()
     assert len(hub.downloads("model.safetensors")) == 1
 
@@ -130,7 +130,7 @@ def test_without_a_connection_local_models_translate(hub, published, here, tmp_p
     point_at(monkeypatch, "http://127.0.0.1:9")
     a = write_picture(tmp_path / "a.png", picture(1))
     for name in ("demo", "ada/demo"):
-        assert run(here, "translate", "--checkpoint", name, a, tmp_path / "b.png") == 0
+        assert run(here, "translate", "--checkpoint", name, a, tmp_path / "b.png", "--overwrite") == 0
     capsys.readouterr()
     assert run(here, "search") == 1
     assert "no connection" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """`python -m pix2pix` as it is typed."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,40 @@ def read(path: Path) -> np.ndarray:
 @pytest.mark.slow
 def test_translates_one_picture_as_the_translator_does(checkpoints, tmp_path):
     a = write_picture(tmp_path / "a.png", picture(1, 20, 30))
-    assert run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / "b.png") == 0
-    expected = Translator.from_folder(checkpoints / "demo").translate(picture(1, 20, 30))
-    assert np.abs(read(tmp_path / "b.png").astype(int) - expected).max() <= 2
+    translator = Translator.from_folder(checkpoints / "demo")
+    assert run(checkpoints, "translate", "--checkpoint", "demo", a, tmp_path / "b.png", "--scale", "own") == 0
+    assert np.abs(read(tmp_path / "b.png").astype(int) - translator.translate(picture(1, 20, 30))).max() <= 2
+
+
+def test_a_model_sees_pictures_at_the_scale_it_was_trained_at(checkpoints, tmp_path, monkeypatch):
+    """Resized to 32 x 32 and back, unless scale is part of the task, or told otherwise."""
+    write_checkpoint(checkpoints / "map", task="aerial2map", discriminator=None)
+    seen = []
+
+    def watched(translator, images, seeds=None):
+        seen.extend(image.shape[:2] for image in images)
+        return [255 - image for image in images]
+
+    monkeypatch.setattr(Translator, "translate_batch", watched)
+    a = write_picture(tmp_path / "a.png", picture(1, 64, 96))
+    for name, more, shapes in (
+        ("demo", [], {(32, 32)}),
+        ("demo", ["--scale", "own", "--whole"], {(64, 96)}),
+        ("demo", ["--whole"], {(64, 96)}),
+        ("map", ["--scale", "trained"], {(32, 32)}),
+    ):
+        seen.clear()
+        assert run(checkpoints, "translate", "--checkpoint", name, a, tmp_path / "b.png", "--overwrite", *more) == 0
+        assert set(seen) == shapes
+        assert len(seen) == 1
+        output = read(tmp_path / "b.png")
+        assert output.shape == (64, 96, 3)
+        assert np.abs(output.astype(int) - (255 - picture(1, 64, 96))).mean() < 3
+    for name, more in (("map", []), ("demo", ["--scale", "own"])):
+        seen.clear()
+        assert run(checkpoints, "translate", "--checkpoint", name, a, tmp_path / "b.png", "--overwrite", *more) == 0
+        assert set(seen) == {(32, 32)}
+        assert len(seen) == 3 * 5  # overlapping tiles
 
 
 @pytest.mark.slow
@@ -58,12 +90,72 @@ def test_translates_a_folder_and_names_what_it_leaves_out(checkpoints, tmp_path,
     assert "broken.png" in capsys.readouterr().err
 
 
+def test_one_large_or_bad_picture_loses_no_folder(checkpoints, tmp_path, capsys, monkeypatch):
+    for name, shape in (("0.png", (32, 32)), ("1.png", (16, 5000)), ("2.png", (32, 32)), ("3.png", (31, 30))):
+        write_picture(tmp_path / "in" / name, picture(1, *shape))
+    translate_batch = Translator.translate_batch
+
+    def failing(translator, images, *rest):
+        if any(image.shape == (31, 30, 3) for image in images):
+            raise RuntimeError("no memory for this one")
+        return translate_batch(translator, images, *rest)
+
+    monkeypatch.setattr(Translator, "translate_batch", failing)
+    call = ["translate", "--checkpoint", "demo"]
+    assert run(checkpoints, *call, tmp_path / "in", tmp_path / "out", "--scale", "own") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0.png", "1.png", "2.png"]
+    assert read(tmp_path / "out" / "1.png").shape == (16, 5000, 3)
+    assert run(checkpoints, *call, tmp_path / "in", tmp_path / "resized", "--scale", "trained") == 0
+    assert read(tmp_path / "resized" / "1.png").shape == (16, 5000, 3)
+    assert "left out: 3.png could not be made: no memory for this one" in capsys.readouterr().err
+    capsys.readouterr()
+    assert run(checkpoints, *call, tmp_path / "in" / "3.png", tmp_path / "alone.png", "--scale", "own") == 1
+    assert capsys.readouterr().err == "pix2pix: alone.png could not be made: no memory for this one\n"
+
+
+@pytest.mark.parametrize("arguments", [["translate", "--checkpoint", "demo"], ["edges", "--as-is"]])
+def test_nothing_is_written_over_what_is_there(checkpoints, tmp_path, capsys, arguments):
+    for name in ("a.png", "b.jpg"):
+        write_picture(tmp_path / "in" / name, picture(1))
+    kept = {path: path.read_bytes() for path in (tmp_path / "in").iterdir()}
+    for overwrite in ([], ["--overwrite"]):
+        assert run(checkpoints, *arguments, tmp_path / "in", tmp_path / "in", *overwrite) == 1
+        assert run(checkpoints, *arguments, tmp_path / "in" / "b.jpg", tmp_path / "in" / "b.jpg", *overwrite) == 1
+        assert "b.jpg is an input" in capsys.readouterr().err
+    mine = write_picture(tmp_path / "out" / "b.png", picture(2))
+    assert run(checkpoints, *arguments, tmp_path / "in", tmp_path / "out") == 1
+    assert "b.png would be replaced" in capsys.readouterr().err
+    assert np.array_equal(read(mine), picture(2))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.png"]
+    assert run(checkpoints, *arguments, tmp_path / "in", tmp_path / "out", "--overwrite") == 0
+    assert not np.array_equal(read(mine), picture(2))
+    assert {path: path.read_bytes() for path in (tmp_path / "in").iterdir()} == kept
+
+
 def test_evaluate_prints_each_measure_with_its_picture_set(checkpoints, tmp_path, capsys):
     write_pairs(tmp_path / "data" / "val", 3)
     assert run(checkpoints, "evaluate", "--checkpoint", "demo", "--data", tmp_path / "data") == 0
     printed = capsys.readouterr().out
     assert "3 pairs of data, val" in printed
     assert {"l1", "psnr", "ssim", "sharpness", "lab"} <= {line.split()[0] for line in printed.splitlines()}
+
+
+def test_evaluate_compares_several_in_a_table_or_as_json(checkpoints, tmp_path, capsys):
+    write_pairs(tmp_path / "data" / "val", 2)
+    write_checkpoint(checkpoints / "noisy", seed=1, discriminator=None)
+    call = ["evaluate", "--checkpoint", "demo", "noisy", "--data", tmp_path / "data"]
+    assert run(checkpoints, *call) == 0
+    head, first, second, on = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["l1", "psnr", "ssim"]
+    assert [row.split()[0] for row in (first, second)] == ["demo", "noisy"]
+    assert on.endswith("noise off")
+    assert run(checkpoints, *call, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert f"{told['noisy']['psnr']:.4f}" == second.split()[2]
+    assert run(checkpoints, *call, "--json", "--noise") == 0
+    noisy = json.loads(capsys.readouterr().out)
+    assert noisy["demo"]["measured"].endswith("noise on")
+    assert noisy["demo"]["l1"] != told["demo"]["l1"]
 
 
 @pytest.mark.slow

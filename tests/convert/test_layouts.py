@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pix2pix.checkpoint.config import CheckpointError
-from pix2pix.convert.reader import read_generator
+from pix2pix.convert.reader import ConversionOptions, convert_weights, read_generator
 from pix2pix.networks.config import AuthorsUNetArguments, GeneratorUNetArguments, ResNetArguments
 from pix2pix.networks.layers import with_image_statistics
 from pix2pix.networks.registry import build_generator
@@ -84,6 +84,25 @@ def test_channels_are_read_off_shapes(tmp_path: Path) -> None:
     assert (converted.arguments.in_channels, converted.arguments.out_channels) == (1, 2)
     layers, a = Reference(state, "batch"), pictures(32, channels=1)
     assert_same(with_image_statistics(converted.network), layers, a, unet_forward(layers, a, 5))
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (3, 1), (1, 3)])
+def test_gray_models_translate_rgb_pictures_exactly(tmp_path: Path, inputs: int, outputs: int) -> None:
+    """They see the luminance, and what they make is gray."""
+    state = unet_state(5, 4, "batch", bias=False, inputs=inputs, outputs=outputs)
+    config, network = convert_weights(written(tmp_path, state), ConversionOptions("demo", "AtoB"))
+    assert (config.generator.in_channels, config.generator.out_channels) == (3, 3)
+    a = pictures(32)
+    luminance = (a * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    layers = Reference(state, "batch")
+    expected = unet_forward(layers, luminance if inputs == 1 else a, 5).expand(-1, 3, -1, -1)
+    assert_same(with_image_statistics(network), layers, a, expected)
+
+
+def test_models_of_other_channels_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = written(tmp_path, unet_state(5, 4, "batch", bias=False, inputs=4, outputs=2))
+    with pytest.raises(CheckpointError, match=r"translates 4 to 2 channels: pictures have 1 \(gray\) or 3 \(RGB\)"):
+        convert_weights(path, ConversionOptions("demo", "AtoB"))
 
 
 def test_dropout_is_what_the_caller_says(tmp_path: Path) -> None:

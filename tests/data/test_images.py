@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pix2pix.data.images import pictures_in, read_image, read_square, to_rgb, to_tensor, to_uint8
+from pix2pix.data.images import ignored_in, pictures_in, read_image, read_square, to_rgb, to_tensor, to_uint8
 from tests.helpers.making import picture, write_picture
 
 ORIENTATION = 0x112
@@ -65,6 +65,29 @@ def test_a_dark_16_bit_picture_stays_dark(tmp_path):
 )
 def test_32_bit_files_are_scaled_by_their_range(tmp_path, values, expected):
     assert saved(tmp_path, Image.fromarray(values), "it.tif")[0, :, 0].tolist() == expected
+
+
+DAMAGED_EXIF = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x02\x01\x12", b"Exif\x00\x00nonsense", b"II*\x00\xff\xff\xff\xff"
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("ending", ["png", "webp", "jpg"])
+@pytest.mark.parametrize("reading", [{}, {"max_side": 16}])
+def test_pixels_with_damaged_exif_are_read(tmp_path, ending, reading):
+    image = Image.fromarray(picture(1))
+    for number, exif in enumerate(DAMAGED_EXIF):
+        path = tmp_path / f"{number}.{ending}"
+        image.save(path, exif=exif)
+        assert min(read_image(path, **reading).size) == reading.get("max_side", 32)
+
+
+@pytest.mark.parametrize("ending", ["jfif", "jpe", "ppm", "tga", "pgm", "pnm"])
+def test_less_common_endings_are_read(tmp_path, ending):
+    kind = {"jfif": "JPEG", "jpe": "JPEG", "tga": "TGA"}.get(ending, "PPM")
+    Image.fromarray(picture(1)).save(tmp_path / f"a.{ending}", kind)
+    assert [path.name for path in pictures_in(tmp_path)] == [f"a.{ending}"]
+    assert read_image(tmp_path / f"a.{ending}").size == (32, 32)
+    assert ignored_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

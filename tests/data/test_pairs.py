@@ -48,12 +48,13 @@ def test_split_folders(tmp_path):
         assert has_split(tmp_path, split)
 
 
-@pytest.mark.parametrize("layout", ["{split}/{side}", "{side}/{split}"])
+@pytest.mark.parametrize("sides", ["AB", "ab"])
+@pytest.mark.parametrize("layout", ["{split}/{side}", "{side}/{split}", "{split}{side}"])
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_two_folders_are_paired_by_stem(tmp_path, layout, split):
+def test_two_folders_are_paired_by_stem(tmp_path, layout, split, sides):
     for number in range(3):
-        write_picture(tmp_path / layout.format(side="A", split=split) / f"{number}.png", picture(number))
-        write_picture(tmp_path / layout.format(side="B", split=split) / f"{number}.bmp", picture(10 + number))
+        write_picture(tmp_path / layout.format(side=sides[0], split=split) / f"{number}.png", picture(number))
+        write_picture(tmp_path / layout.format(side=sides[1], split=split) / f"{number}.bmp", picture(10 + number))
     sources = find_pairs(tmp_path, split)
     assert [(source.a.name, source.b.name) for source in sources] == [(f"{n}.png", f"{n}.bmp") for n in range(3)]
     for number, source in enumerate(sources):
@@ -112,6 +113,22 @@ def test_an_empty_folder_is_named(tmp_path):
         find_pairs(tmp_path)
 
 
+def test_a_folder_of_another_layout_is_told_which_are_read(tmp_path):
+    for name in ("cats", "dogs"):
+        side_by_side(tmp_path / name / "x.png")
+    with pytest.raises(PairsError, match=r"holds no pictures .*of folders: cats, dogs\. Pairs are read from .*DIR/trainA"):
+        find_pairs(tmp_path)
+
+
+def test_files_that_are_no_pictures_are_counted(tmp_path):
+    side_by_side(tmp_path / "a.png")
+    side_by_side(tmp_path / "b.jfif.jpg").rename(tmp_path / "b.jfif")
+    for name in ("notes.txt", "c.xcf", ".hidden"):
+        (tmp_path / name).touch()
+    with pytest.warns(UserWarning, match=r"2 file\(s\) ignored, no pictures by their endings: c\.xcf, notes\.txt$"):
+        assert [source.a.name for source in find_pairs(tmp_path)] == ["a.png", "b.jfif"]
+
+
 def test_a_missing_split_says_what_there_is(tmp_path):
     side_by_side(tmp_path / "val" / "a.png")
     with pytest.raises(PairsError, match=r"no folder train/.*val"):
@@ -147,10 +164,27 @@ def test_unusual_files(tmp_path):
         assert np.array_equal(as_uint8(pairs[0, index])[0], expected)
 
 
-def test_sides_of_different_sizes_are_brought_together(tmp_path):
-    source = Source(write_picture(tmp_path / "a.png", picture(1, 40, 60)), write_picture(tmp_path / "b.png", picture(2, 80, 90)))
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_each_side_is_resized_once_from_its_own_size(tmp_path, direction):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    source = Source(write_picture(tmp_path / "a.png", picture(1, 16, 20)), write_picture(tmp_path / "b.png", noise))
     a, b = read_pair(source)
-    assert a.size == b.size == (60, 40)
+    assert (a.size, b.size) == ((20, 16), (64, 64))
+    for size in (64, 48):
+        expected = np.asarray(Image.fromarray(noise).resize((size, size), Image.Resampling.BICUBIC))
+        trained = as_uint8(plain([source], size=size, load_size=size, direction=direction)[0, 0])
+        measured = next(whole_pairs([source], direction, size))
+        for pair in (trained, measured):
+            truth = pair[direction == "AtoB"]
+            assert np.array_equal(truth, expected)
+    assert trained[direction == "BtoA"].std() > 10  # the small side is there, enlarged
+
+
+def test_a_side_that_is_too_small_is_named_whichever_it_is(tmp_path):
+    for side in "AB":
+        source = Source(*(write_picture(tmp_path / f"{side}{name}.png", picture(1, 8 if name == side else 32)) for name in "AB"))
+        with pytest.warns(UserWarning, match="32x8 pixels"), pytest.raises(PairsError):
+            plain([source])
 
 
 def test_broken_pictures_are_left_out_and_named(tmp_path):

@@ -171,3 +171,11 @@ def test_strokes_are_measured_where_outputs_are_edge_drawings(tmp_path):
     assert drawn["edge_f1"] == pytest.approx(np.mean(f1))
     assert drawn["canny_f1"] == pytest.approx(np.mean(canny))
     assert set(drawn) - set(plain) == {"edge_precision", "edge_recall", "edge_f1", "canny_f1"}
+
+
+def test_flat_truths_have_no_sharpness():
+    scores = Scores()
+    scores.add(picture(1), np.full((32, 32, 3), 128, np.uint8))
+    assert "sharpness" not in scores.result()
+    scores.add(picture(1), picture(1))
+    assert scores.result()["sharpness"] == pytest.approx(2)

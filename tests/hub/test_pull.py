@@ -17,6 +17,7 @@ from pix2pix.hub.errors import HubError
 from pix2pix.hub.progress import Progress
 from pix2pix.hub.publish import publish
 from pix2pix.hub.pull import ensure, pull
+from pix2pix.networks.config import GeneratorArguments
 from tests.helpers.fake_hub import FakeHub
 from tests.helpers.hub_helpers import OWN, assert_offered, contents, translated
 from tests.helpers.making import ROOT, write_checkpoint
@@ -71,6 +72,13 @@ def test_progress_tells_bytes_and_speed(hub: FakeHub, published: Path, here: Pat
     assert told[-1].speed > 0
     assert told[-1].seconds_left == 0
     assert "MB" in str(told[-1])
+
+
+def test_a_model_of_other_channels_is_refused_in_a_sentence(tmp_path: Path, here: Path) -> None:
+    theirs = write_checkpoint(tmp_path / "theirs" / "deep", generator=GeneratorArguments(ngf=4, levels=3, in_channels=5))
+    with pytest.raises(HubError, match="translates 5 to 3 channels, which the studio cannot show"):
+        pull(str(theirs), here, "deep")
+    assert not (here / "deep").exists()
 
 
 def test_a_model_that_was_made_here_is_not_replaced(hub: FakeHub, published: Path, here: Path) -> None:

@@ -73,7 +73,7 @@ def test_the_norm_mode_is_the_checkpoints_or_the_callers(tmp_path: Path, capsys:
     file = tmp_path / "out" / "demo.onnx"
     command = ["--checkpoints", str(folder.parent), "export", "demo", "--onnx", str(file)]
     for statistics in ("image", "running"):
-        assert main([*command, "--norm-statistics", statistics]) == 0
+        assert main([*command, "--norm-statistics", statistics, "--overwrite"]) == 0
         assert "differ from torch's by at most" in capsys.readouterr().out
         output = to_uint8(torch.from_numpy(session(file).run(["b"], {"a": to_tensor(picture(3))[None].numpy()})[0]))[0]
         assert np.abs(output.astype(int) - studio(folder, statistics).translate(picture(3))).max() <= 1
@@ -88,6 +88,9 @@ def test_without_a_file_it_is_named_after_the_model(tmp_path: Path, monkeypatch:
     assert main(["export", "demo", "--onnx"]) == main(["export", "demo", "--onnx", "out"]) == 0
     assert (tmp_path / "demo.onnx").is_file()
     assert (tmp_path / "out" / "demo.onnx").is_file()
+    (tmp_path / "demo.onnx").write_bytes(b"mine")
+    assert main(["export", "demo", "--onnx"]) == 1
+    assert (tmp_path / "demo.onnx").read_bytes() == b"mine"
 
 
 def test_what_differs_or_cannot_be_checked_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

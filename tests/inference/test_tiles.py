@@ -100,16 +100,16 @@ def test_what_translate_raises_ends_the_work():
 
 
 @pytest.mark.slow
-def test_the_command_line_translates_in_tiles_unless_asked_not_to(tmp_path):
+def test_the_command_line_translates_in_tiles_at_the_own_scale_unless_asked_not_to(tmp_path):
     write_checkpoint(tmp_path / "checkpoints" / "demo", discriminator=None)
     image = write_picture(tmp_path / "a.png", picture(1, 50, 70))
 
     def translated(*options: str) -> np.ndarray:
-        arguments = ["--checkpoints", str(tmp_path / "checkpoints"), "translate", "--checkpoint", "demo", *options]
+        arguments = ["--checkpoints", str(tmp_path / "checkpoints"), "translate", "--checkpoint", "demo", "--overwrite", *options]
         assert main([*arguments, str(image), str(tmp_path / "b.png")]) == 0
         return np.asarray(read_image(tmp_path / "b.png")).astype(int)
 
     translator = Translator.from_folder(tmp_path / "checkpoints" / "demo")
-    assert np.abs(translated() - translate_tiles(picture(1, 50, 70), translator.translate_batch, SIDE)).max() <= 2
+    assert np.abs(translated("--scale", "own") - translate_tiles(picture(1, 50, 70), translator.translate_batch, SIDE)).max() <= 2
     assert np.abs(translated("--whole") - translator.translate(picture(1, 50, 70))).max() <= 2
-    assert (translated("--whole") != translated()).any()
+    assert (translated("--whole") != translated("--scale", "own")).any()

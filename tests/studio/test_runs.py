@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from pix2pix.studio.engine import CATALOG_CACHE_S
 from pix2pix.studio.library.history import MAX_POINTS, read_curves
 from pix2pix.studio.library.runs import list_runs
 from pix2pix.training.command import main
-from pix2pix.training.run_folder import OPTIONS_FILE, write_progress
-from tests.helpers.making import picture, start_apart, write_pairs, write_picture
+from pix2pix.training.run_folder import OPTIONS_FILE, claimed, write_progress
+from tests.helpers.making import picture, run_apart, start_apart, write_pairs, write_picture
 from tests.helpers.shelf import Shelf
 
 
@@ -52,7 +53,7 @@ def test_a_history_that_holds_anything_is_no_error(tmp_path: Path, text: str) ->
 
 def write_run(runs: Path, name: str, options: dict | None = None, **progress: object) -> Path:
     folder = runs / name
-    (folder / SAMPLES_FOLDER).mkdir(parents=True)
+    (folder / SAMPLES_FOLDER).mkdir(parents=True, exist_ok=True)
     (folder / OPTIONS_FILE).write_text(json.dumps({"task": "demo", "objective": "l1+cgan", "log_every": 50} | (options or {})))
     if progress:
         write_progress(folder, **progress)
@@ -78,6 +79,23 @@ def test_what_a_run_is_doing_is_told_from_what_it_wrote_last(runs: Path) -> None
     much_later = {run.state for run in list_runs(runs, now=time.time() + 50_000)}
     assert much_later == {"stopped"}
     assert list_runs(runs / "absent") == []
+
+
+def claim_and_be_killed(folder: Path) -> None:
+    with claimed(folder):
+        write_run(folder.parent, folder.name, step=100, total=1000, seconds_left=900.0, finished=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_run_whose_process_was_killed_has_stopped(runs: Path) -> None:
+    folder = runs / "demo"
+    folder.mkdir(parents=True)
+    assert run_apart(claim_and_be_killed, folder) == -signal.SIGKILL
+    soon = time.time() + 10
+    assert list_runs(runs, now=soon)[0].state == "stopped"
+    with claimed(folder):  # resumed
+        assert list_runs(runs, now=soon)[0].state == "training"
+    assert list_runs(runs, now=soon)[0].state == "stopped"
 
 
 def test_a_run_that_is_resumed_is_starting_until_its_next_row(runs: Path) -> None:

@@ -18,6 +18,15 @@ def test_wrong_data_is_one_sentence(tmp_path, capsys):
     assert "--data and --task are needed" in complaint_of([], capsys)
 
 
+def test_photos_are_not_cut_in_half_unasked(tmp_path, capsys):
+    for number in range(2):
+        write_picture(tmp_path / "photos" / f"{number}.png", picture(number, 60, 80))
+    complaint = complaint_of(command(tmp_path / "photos", tmp_path), capsys)
+    assert "plain photos" in complaint
+    assert "--make-pairs" in complaint
+    assert "--unchecked trains all the same" in complaint
+
+
 @pytest.mark.filterwarnings("ignore:left out")
 def test_too_small_pictures_are_one_sentence(tmp_path, capsys):
     complaint = complaint_of(command(write_pairs(tmp_path / "small", 2, size=8), tmp_path), capsys)

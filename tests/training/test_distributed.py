@@ -10,6 +10,7 @@ import torch
 
 from pix2pix.checkpoint.catalog import list_entries
 from pix2pix.training.command import main
+from pix2pix.training.distributed import process_group, rank, world_size
 from tests.helpers.making import ROOT
 from tests.helpers.training_runs import command, history_of, state_of
 
@@ -41,3 +42,9 @@ def test_two_processes_are_one_with_their_global_batch(data, tmp_path):
             torch.testing.assert_close(two[name], one[name], rtol=0, atol=1e-5)
     for folder in ("two", "one"):
         assert list_entries(tmp_path / folder / "checkpoints")[0].config.training.batch == 2
+
+
+def test_a_lone_variable_of_another_program_is_no_launch(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with process_group(torch.device("cpu")):
+        assert (rank(), world_size()) == (0, 1)

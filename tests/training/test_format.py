@@ -10,7 +10,8 @@ from pix2pix.inference import precision as precisions
 from pix2pix.inference.precision import Precision, candidates
 from pix2pix.training import format as formats
 from pix2pix.training.command import main
-from pix2pix.training.format import choices_for, in_words
+from pix2pix.training.format import choices_for, in_words, shorter
+from pix2pix.training.options import parse
 from pix2pix.training.step import TrainingStep
 from tests.helpers.training_runs import command
 
@@ -70,6 +71,15 @@ def test_a_run_does_not_keep_a_format_that_another_machine_is_slow_in(monkeypatc
     monkeypatch.setattr(formats, "worth_trying", lambda dtype, device: False)
     assert choices_for(cpu, "auto", "auto", began) == [Precision("fp32", "channels_last")]
     assert choices_for(cpu, "bf16", "nchw", began) == [Precision("bf16", "nchw")]
+
+
+def test_a_long_run_is_told_what_makes_it_shorter():
+    options = parse(["--data", "x", "--task", "demo"])
+    assert shorter(options, 3600) == ""
+    said = shorter(options, 34 * 3600)
+    assert said == "; shorter by: --size 128 about 4 times, --ngf 32 --ndf 32 up to 4 times, half of the 200 epochs twice"
+    small = parse(["--data", "x", "--task", "demo", "--size", "64", "--ngf", "16", "--ndf", "16"])
+    assert shorter(small, 34 * 3600) == "; shorter by: half of the 200 epochs twice"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from pix2pix.training.options import TrainingOptions, parse
-from tests.helpers.training_runs import command, complaint_of
+from tests.helpers.training_runs import command, complaint_of, resumption
 
 
 def test_options_are_read_once_and_stay():
@@ -17,12 +17,43 @@ def test_options_are_read_once_and_stay():
         options.batch = 2
 
 
+@pytest.mark.parametrize("objective", ["l2+cgan", "l1"])
+def test_a_run_is_not_resumed_with_another_objective(uninterrupted, capsys, objective):
+    assert "the run was started with l1+cgan" in complaint_of(resumption(uninterrupted, "--objective", objective), capsys)
+    assert parse(resumption(uninterrupted, "--objective", "l1+cgan")).objective == "l1+cgan"
+
+
+@pytest.mark.parametrize(("size", "levels"), [(256, 8), (512, 8), (64, 6), (96, 5), (16, 4), (30, 3)])
+def test_levels_follow_the_size_unless_given(size, levels):
+    given = ["--data", "x", "--task", "demo", "--size", str(size)]
+    assert parse(given).levels == levels
+    assert parse([*given, "--levels", "7"]).levels == 7
+
+
 def test_presets_are_defaults():
     given = ["--data", "x", "--task", "demo", "--preset", "edges2shoes"]
     options = parse(given)
     assert (options.batch, options.epochs, options.decay_epochs, options.load_size, options.flip) == (4, 15, 0, 256, False)
     assert parse([*given, "--epochs", "3"]).epochs == 3
     assert parse(["--preset", "facades", "--data", "x", "--task", "demo"]).direction == "BtoA"
+
+
+def test_jitter_is_a_ratio_at_every_size(data, uninterrupted, capsys):
+    """286 / 256, or none where the preset has none; a number that was typed stays."""
+    given = ["--data", "x", "--task", "demo", "--preset"]
+    assert parse([*given, "facades", "--size", "64"]).load_size == 72
+    assert parse([*given, "maps", "--size", "512"]).load_size == 572
+    assert parse([*given, "edges2shoes", "--size", "64"]).load_size == 64
+    assert parse([*given, "maps"]).load_size == 286
+    assert parse([*given, "maps", "--size", "512", "--load-size", "600"]).load_size == 600
+    kept = resumption(uninterrupted)  # 36 of 32
+    assert parse(kept).load_size == 36
+    assert parse([*kept, "--size", "64"]).load_size == 72
+    assert parse([*kept, "--size", "64", "--load-size", "70"]).load_size == 70
+    resumed = parse([*kept, "--preset", "edges2shoes"])
+    assert (resumed.load_size, resumed.batch, resumed.flip, resumed.name) == (32, 4, False, "demo")
+    fine = parse([*given, "edges2shoes", "--init-from", str(uninterrupted / "checkpoints" / "demo")])
+    assert (fine.size, fine.load_size) == (32, 32)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +71,7 @@ def test_presets_are_defaults():
         (["--dropout", "1.5"], "dropout"),
         (["--task", "two words"], "task"),
         (["--seed", "-1"], "--seed must be at least 0"),
+        (["--seed", "9" * 19], "--seed must be less than 9.22337e+18"),
         (["--workers", "-1"], "--workers must be at least 0"),
         (["--decay-epochs", "-1"], "--decay-epochs must be at least 0"),
         (["--learning-rate", "-1"], "--learning-rate must be at least 0"),

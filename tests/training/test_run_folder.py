@@ -14,7 +14,7 @@ from PIL import Image
 
 from pix2pix.training.command import main
 from pix2pix.training.run_folder import STATE_KEYS, claimed, load_state, read_history, save_state
-from tests.helpers.making import ROOT, run_apart, write_checkpoint
+from tests.helpers.making import ROOT, picture, run_apart, write_checkpoint, write_picture
 from tests.helpers.training_runs import STEPS, command, complaint_of, history_of, resumption, state_of, stopping_at, train_apart
 
 
@@ -89,7 +89,9 @@ def test_a_run_is_neither_overwritten_nor_mixed(data, tmp_path, capsys):
     complaint = complaint_of(command(data, tmp_path), capsys)
     assert "--resume demo goes on with it, --overwrite starts again" in complaint
     assert "cannot be resumed with others" in complaint_of(resumption(tmp_path, "--batch", 3), capsys)
-    for change in (["--ngf", 5], ["--objective", "l1+gan"], ["--ema", 0.5, "--patch", 1]):
+    for objective in ("l1+gan", "l2+cgan"):
+        assert "the run was started with l1+cgan" in complaint_of(resumption(tmp_path, "--objective", objective), capsys)
+    for change in (["--ngf", 5], ["--ema", 0.5, "--patch", 1]):
         assert "other networks or another objective" in complaint_of(resumption(tmp_path, *change), capsys)
     assert (tmp_path / "runs" / "demo" / "state.pt").read_bytes() == kept
     run = tmp_path / "runs" / "demo"
@@ -100,6 +102,14 @@ def test_a_run_is_neither_overwritten_nor_mixed(data, tmp_path, capsys):
     assert [row["step"] for row in history_of(tmp_path)] == ["4", "6", "8", "12", "15"]
     assert not any(path.exists() for path in old)
     assert (run / "notes.txt").exists()  # not ours
+
+
+@pytest.mark.parametrize("place", ["runs", "checkpoints"])
+def test_a_folder_of_other_things_is_not_taken(data, tmp_path, capsys, place):
+    mine = write_picture(tmp_path / place / "demo" / "samples" / "holiday.jpg", picture())
+    for more in ([], ["--overwrite"]):
+        assert "demo holds other things (samples)" in complaint_of(command(data, tmp_path, *more), capsys)
+    assert mine.exists()
 
 
 class Fatal:

@@ -1,10 +1,15 @@
 """The loop: every objective, network and kind of data trains, again to the same, and stops where numbers are none."""
 
+import numpy as np
 import pytest
 import torch
 
 from pix2pix.checkpoint.catalog import list_entries
-from pix2pix.checkpoint.folder import load_discriminator
+from pix2pix.checkpoint.config import read_config
+from pix2pix.checkpoint.folder import load_discriminator, load_generator
+from pix2pix.inference.precision import PLAIN
+from pix2pix.inference.translator import Translator
+from pix2pix.networks.config import GeneratorArguments
 from pix2pix.training.command import main
 from pix2pix.training.step import TrainingStep
 from pix2pix.training.trainer import learning_rate_factor
@@ -26,6 +31,16 @@ from tests.helpers.training_runs import (
 def test_training_again_gives_the_same(data, uninterrupted, tmp_path):
     assert main(command(data, tmp_path, "--workers", 1, "--save-minutes", 0)) == 0
     assert_same_run(tmp_path, uninterrupted)
+
+
+@pytest.mark.slow
+def test_a_seed_from_a_clock_and_measures_at_the_end_alone(data, tmp_path):
+    more = "--seed", 1_764_151_234_567_890_123, "--validate-pairs", 0, "--epochs", 1, "--decay-epochs", 0
+    assert main(command(data, tmp_path, *more)) == 0
+    (entry,) = list_entries(tmp_path / "checkpoints")
+    assert entry.config.metrics.count == 2  # all that are held out
+    assert entry.config.training.seed == more[1]
+    assert "val_l1" not in history_of(tmp_path)[-1]
 
 
 @pytest.mark.slow
@@ -160,6 +175,40 @@ def test_init_from_takes_weights_and_architecture(data, uninterrupted, tmp_path)
     (entry,) = list_entries(tmp_path / "checkpoints")
     assert entry.config.training.init_from == "demo"
     assert entry.config.generator.ngf == 4
+
+
+def translated(folder):
+    """A picture as a checkpoint translates it, by plain torch."""
+    network = load_generator(folder)
+    config = network.checkpoint_config
+    return Translator(network, config.generator.levels, precision=PLAIN, image_range=config.image_range).translate(picture(5))
+
+
+@pytest.mark.slow
+def test_init_from_takes_all_that_describes_the_model(data, tmp_path, capsys):
+    """A network of [0, 1] that learns nothing more translates as before, also where its run was stopped and resumed."""
+    described = {"direction": "BtoA", "image_range": (0.0, 1.0), "norm_statistics": "running", "license": "CC0", "image_size": 32}
+    batch = GeneratorArguments(ngf=4, levels=3, norm="batch", dropout=0)
+    original = write_checkpoint(tmp_path / "checkpoints" / "original", **described, generator=batch)
+    arguments = command(data, tmp_path, "--init-from", "original", "--learning-rate", 0, "--ema", 0, "--name", "tuned")
+    size = arguments.index("--size")
+    del arguments[size : size + 2]
+    assert train_apart(arguments, tmp_path / "log", stopping_at(8)) == 130
+    assert main(["--resume", "tuned", "--runs", str(tmp_path / "runs")]) == 0
+    tuned = tmp_path / "checkpoints" / "tuned"
+    config = read_config(tuned / "config.json")
+    assert {name: getattr(config, name) for name in described} == described
+    assert config.training.init_from == "original"
+    before, after = (translated(folder) for folder in (original, tuned))  # batch norm's running averages alone have moved
+    assert np.abs(before.astype(int) - after).max() <= 1
+    assert "direction:" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.slow
+def test_a_changed_direction_is_said(data, uninterrupted, tmp_path, capsys):
+    more = "--init-from", uninterrupted / "checkpoints" / "demo", "--direction", "BtoA", "--epochs", 1, "--decay-epochs", 0
+    assert main(command(data, tmp_path, *more)) == 0
+    assert "direction: BtoA, while the model it starts from was trained AtoB" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from pix2pix.data.images import pictures_in
-from pix2pix.training.run_folder import OPTIONS_FILE, PROGRESS_FILE, SAMPLES_FOLDER
+from pix2pix.training.run_folder import OPTIONS_FILE, PROGRESS_FILE, SAMPLES_FOLDER, is_left
 
 MAX_RUNS = 12
 MAX_FOLDERS = 200
 MAX_BYTES = 1 << 16
 # How long without news until a run counts as ended: before its first row, between rows at least, and while it finishes.
 START_TIMEOUT_S, QUIET_TIMEOUT_S, FINISH_TIMEOUT_S = 900, 120, 900
+# News that are younger than this come from a process that lives, or from one whose end may wait so long.
+SETTLING_S = 3
 # What progress.json holds besides the losses.
 OTHER_VALUES = ("step", "total", "epoch", "seconds_left", "finished", "updated")
 
@@ -74,6 +76,8 @@ def _read(folder: Path, now: float) -> Run | None:
         left = (_number(progress.get("total")) or 0) - (_number(progress.get("step")) or 0)
         limit = _longest_wait(progress, options, left) if left > 0 else FINISH_TIMEOUT_S
         state = "stopped" if quiet > limit else "training" if left > 0 else "finishing"
+    if quiet > SETTLING_S and is_left(folder):
+        state = "stopped"
     values = {name: number for name, value in progress.items() if (number := _number(value)) is not None}
     return Run(
         folder.name,
