@@ -34,9 +34,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class UsableEntry(Entry):
-    """A folder of checkpoints/ that holds a whole model."""
+    """A folder of checkpoints/ that holds a whole model. `visitors`: it was pulled by a visitor of a studio."""
 
     config: Config
+    visitors: bool = False
 
 
 def list_entries(checkpoints: Path) -> list[Entry]:
@@ -53,7 +54,8 @@ def list_entries(checkpoints: Path) -> list[Entry]:
 def _entry(folder: Path, versions: tuple) -> Entry:
     """Read a folder through, once for each of its versions."""
     try:
-        return UsableEntry(folder.name, folder, check_folder(folder))
+        config, origin = check_folder(folder), read_origin(folder)
+        return UsableEntry(folder.name, folder, config, visitors=origin is not None and origin.visitor)
     except CheckpointError as error:
         return Entry(folder.name, folder, None, shorten(str(error), MAX_REASON))
     except Exception as error:  # whatever one folder holds, the others are offered
@@ -64,11 +66,14 @@ def _entry(folder: Path, versions: tuple) -> Entry:
 def tasks(entries: Sequence[Entry]) -> dict[str, dict[str, UsableEntry]]:
     """Return usable entries by task, then by objective.
 
-    Of several with one objective the one whose folder is named after them wins.
+    Of several with one objective the one whose folder is named after them wins. What visitors pulled is here only for tasks
+    that have nothing else: it replaces no model of the owner's.
     """
     found: dict[str, dict[str, UsableEntry]] = {}
-    for entry in entries:
-        if not isinstance(entry, UsableEntry):
+    usable = [entry for entry in entries if isinstance(entry, UsableEntry)]
+    owned = {entry.config.task for entry in usable if not entry.visitors}
+    for entry in usable:
+        if entry.visitors and entry.config.task in owned:
             continue
         objectives = found.setdefault(entry.config.task, {})
         expected = entry.config.task + ("" if entry.config.objective == FULL_OBJECTIVE else f"-{entry.config.objective}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 ORIGIN_FILE = "origin.json"
+MAX_BYTES = 1_000_000
 
 
 class OriginFile(BaseModel):
@@ -18,7 +19,10 @@ class OriginFile(BaseModel):
 
 
 class Origin(BaseModel):
-    """`source` is what was requested, without revision: `owner/name`, a URL or a path. `commit` pins a repository."""
+    """`source` is what was requested, without revision: `owner/name`, a URL or a path. `commit` pins a repository.
+
+    `visitor` says that it was pulled on a studio's page, where anybody may.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +31,7 @@ class Origin(BaseModel):
     commit: str | None = None
     files: dict[str, OriginFile]
     date: str
+    visitor: bool = False
 
 
 def now() -> str:
@@ -37,6 +42,8 @@ def now() -> str:
 def read_origin(folder: Path) -> Origin | None:
     """Return where a checkpoint folder was pulled from; None if it was made here, or if its record cannot be read."""
     try:
+        if (folder / ORIGIN_FILE).stat().st_size > MAX_BYTES:
+            return None
         return Origin.model_validate_json((folder / ORIGIN_FILE).read_bytes())
     except (OSError, ValidationError):
         return None

@@ -5,12 +5,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 from torch import Tensor
 
 # Endings of what is written; more is read.
 EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"))
 READABLE = EXTENSIONS | {".heic", ".heif", ".avif", ".jfif", ".jpe", ".jp2", ".ppm", ".pgm", ".pnm", ".tga"}
+
+BAND_PIXELS = 1_000_000
+# By the value of EXIF's orientation.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @functools.cache
@@ -33,29 +45,51 @@ def has_wide_values(image: Image.Image) -> bool:
 def to_rgb(image: Image.Image, values: ValueRange | None = None) -> Image.Image:
     """Convert any Pillow picture to RGB: EXIF rotation applied, alpha flattened on white, first frame.
 
-    More than 8 bits a channel are scaled from `values`, else from what the picture's own range suggests.
+    More than 8 bits a channel are scaled from `values`, else from what the picture's own range suggests. A band of rows at a
+    time, because what lies between the two, floats and alpha, takes many times the memory of both.
     """
-    image = _upright(image)
-    if has_wide_values(image):
-        numbers = numbers_in(image)
-        # I;16 is 16 bits for certain. I and F only say how a file stores its numbers: their range has to tell.
-        ranges = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(image.mode, (65535.0,))
-        low, high = values or (0.0, next((top for top in ranges if numbers.max(initial=0.0) <= top), 65535.0))
-        image = Image.fromarray(((numbers - low) * (255.0 / (high - low))).clip(0, 255).round().astype(np.uint8))
+    image.load()  # what is wrong with the pixels themselves is raised here
+    if values is None and has_wide_values(image):
+        values = 0.0, _top(image)
+    picture = Image.new("RGB", image.size)
+    for band in _bands(image):
+        picture.paste(_band_to_rgb(image.crop(band), values), band[:2])
+    turn = TURNS.get(_orientation(image))
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return what EXIF says of how the picture was held. A damaged tag says nothing: the pixels may be sound all the same."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # Pillow's reader fails on damaged tags in many ways: SyntaxError, struct.error, ValueError, ...
+        return 1
+
+
+def _bands(image: Image.Image) -> list[tuple[int, int, int, int]]:
+    rows = max(1, BAND_PIXELS // image.width)
+    return [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
+
+
+def _top(image: Image.Image) -> float:
+    """Return the number that is white.
+
+    I;16 is 16 bits for certain. I and F only say how a file stores its numbers: their range has to tell.
+    """
+    ranges = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(image.mode, (65535.0,))
+    largest = max((numbers_in(image.crop(band)).max() for band in _bands(image)), default=0.0) if len(ranges) > 1 else 0.0
+    return next((top for top in ranges if largest <= top), 65535.0)
+
+
+def _band_to_rgb(image: Image.Image, values: ValueRange | None) -> Image.Image:
+    if values is not None and has_wide_values(image):
+        low, high = values
+        image = Image.fromarray(((numbers_in(image) - low) * (255.0 / (high - low))).clip(0, 255).round().astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image.convert("RGB")
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Return the picture as its EXIF says it was held. A damaged tag says nothing: the pixels may be sound all the same."""
-    image.load()  # what is wrong with the pixels themselves is raised here
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # Pillow's reader fails on damaged tags in many ways: SyntaxError, struct.error, ValueError, ...
-        return image
 
 
 def numbers_in(image: Image.Image) -> np.ndarray:

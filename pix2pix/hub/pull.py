@@ -39,6 +39,7 @@ def pull(
     *,
     file: str = "",
     overwrite: bool = False,
+    visitor: bool = False,
     endpoint: str | None = None,
     token: str | bool | None = None,
     **options: object,
@@ -48,8 +49,9 @@ def pull(
     `source` is a name of known_models.toml, `owner/name[@revision]` or its page on the Hub, the URL of a weights file, or
     a file or folder of this disk, under a `name` of known_models.toml a copy of that one. Other projects' weights are
     converted: `file` says which of a repository, `options` are fields of `ConversionOptions` and replace what the catalog knows.
-    A folder that was pulled from elsewhere, or made here, is replaced only with `overwrite`. An interrupted pull goes on
-    where it stopped; `progress` may raise to interrupt. Raise HubError with one sentence.
+    A folder that was pulled from elsewhere, or made here, is replaced only with `overwrite`. `visitor` says that somebody else
+    than the owner of the folder asks; what the owner pulled stays the owner's when a visitor repairs it. An interrupted pull
+    goes on where it stopped; `progress` may raise to interrupt. Raise HubError with one sentence.
     """
     parsed = parse(source, revision, endpoint)
     if parsed.kind == "disk" and name in known_models():  # a copy of what its server does not give
@@ -61,14 +63,16 @@ def pull(
         snapshot = locate(parsed, file, endpoint, token)
         folder = checkpoints / name
         _check_free(folder, snapshot, overwrite)
+        before = read_origin(folder)
+        visitor = visitor and (before is None or before.visitor)
         with _reserved(checkpoints, name) as downloads:
             if _is_ours(snapshot, downloads):
                 if options:
                     raise HubError(f"{parsed.where} is in our own format, which says itself what {', '.join(options)} would")
-                _install(snapshot, folder, downloads, progress)
+                _install(snapshot, folder, downloads, progress, visitor)
             else:
                 weights = snapshot.files[choose_weights(parsed.where, snapshot.files, file)]
-                _convert(parsed, snapshot, weights, folder, downloads, progress, options)
+                _convert(parsed, snapshot, weights, folder, downloads, progress, options, visitor)
             shutil.rmtree(downloads, ignore_errors=True)
     return folder
 
@@ -98,7 +102,7 @@ def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
     """Yield the folder for what is still incomplete, for this process alone. It survives an interruption."""
     downloads = checkpoints / DOWNLOADS / name
     downloads.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(downloads.with_name(f".{name}.lock"), timeout=0)
+    lock = FileLock(_lock_of(downloads), timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -108,6 +112,19 @@ def _reserved(checkpoints: Path, name: str) -> Iterator[Path]:
         yield downloads
     finally:
         lock.release()
+
+
+def _lock_of(downloads: Path) -> Path:
+    return downloads.with_name(f".{downloads.name}.lock")
+
+
+def forget_download(source: str, checkpoints: Path, name: str | None = None) -> None:
+    """Delete what an interrupted pull of `source` under `name` left, unless another one is at it. Raise nothing."""
+    with contextlib.suppress(HubError, CheckpointError, OSError):
+        name = check_name(name or parse(source).default_name)
+        with _reserved(checkpoints, name) as downloads:
+            shutil.rmtree(downloads, ignore_errors=True)
+            _lock_of(downloads).unlink(missing_ok=True)
 
 
 def _is_ours(snapshot: Snapshot, downloads: Path) -> bool:
@@ -122,7 +139,9 @@ def _is_ours(snapshot: Snapshot, downloads: Path) -> bool:
     return isinstance(content, dict) and "format_version" in content
 
 
-def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callable[[Progress], None] | None) -> None:
+def _install(
+    snapshot: Snapshot, folder: Path, downloads: Path, progress: Callable[[Progress], None] | None, visitor: bool
+) -> None:
     """Get a checkpoint of our format as it is."""
     limits = checkpoint_files(snapshot.files)
     sizes = [size for name in limits if (size := snapshot.files[name].size) is not None]
@@ -141,7 +160,7 @@ def _install(snapshot: Snapshot, folder: Path, downloads: Path, progress: Callab
             raise HubError(f"{snapshot.source}: {str(error).replace(f'{staging.name}/', '')}") from error
         if (channels := (generator.in_channels, generator.out_channels)) != (3, 3):
             raise HubError(f"{snapshot.source} translates {channels[0]} to {channels[1]} channels, which the studio cannot show")
-        write_origin(staging, _origin(snapshot, {name: staging / name for name in paths}))
+        write_origin(staging, _origin(snapshot, {name: staging / name for name in paths}, visitor))
 
 
 def _convert(
@@ -152,6 +171,7 @@ def _convert(
     downloads: Path,
     progress: Callable[[Progress], None] | None,
     options: dict[str, object],
+    visitor: bool,
 ) -> None:
     """Get another project's weights and write them as a checkpoint of ours."""
     if weights.size is not None and weights.size > MAX_BYTES:
@@ -169,7 +189,7 @@ def _convert(
         raise HubError(f"{snapshot.source}: {str(error).replace(str(path), weights.path)}") from error
     except ValidationError as error:
         raise HubError(f"{snapshot.source}: {describe_errors(error)}") from error
-    save_checkpoint(folder, config, network, origin=_origin(snapshot, {weights.path: path}))
+    save_checkpoint(folder, config, network, origin=_origin(snapshot, {weights.path: path}, visitor))
 
 
 def _obtain(
@@ -196,6 +216,8 @@ def _cached(snapshot: Snapshot, file: RemoteFile) -> Path | None:
     return Path(cached) if isinstance(cached, str) else None
 
 
-def _origin(snapshot: Snapshot, received: dict[str, Path]) -> Origin:
+def _origin(snapshot: Snapshot, received: dict[str, Path], visitor: bool) -> Origin:
     files = {name: OriginFile(size=path.stat().st_size, sha256=sha256(path)) for name, path in received.items()}
-    return Origin(source=snapshot.source, revision=snapshot.revision, commit=snapshot.commit, files=files, date=now())
+    return Origin(
+        source=snapshot.source, revision=snapshot.revision, commit=snapshot.commit, files=files, date=now(), visitor=visitor
+    )

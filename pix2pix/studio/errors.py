@@ -1,10 +1,17 @@
 """Refusals, and messages for visitors: what went wrong, without the server's paths."""
 
+import logging
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 # An absolute path; what stands before the slash tells it from a URL and from owner/name.
 PATH = re.compile(r"(?<![\w.:/-])/(?:[^\s/:'\"]+/)+([^\s/:'\",;]*)")
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
 
 
 class RefusedError(ValueError):
@@ -17,6 +24,17 @@ class SupersededError(RefusedError):
 
 class BusyError(RefusedError):
     """More requests wait than can be served soon."""
+
+
+def those_that_work(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return what a function makes of each item, without those that it fails on, which are logged: others are still shown."""
+    results = []
+    for item in items:
+        try:
+            results.append(function(item))
+        except Exception as error:  # whatever one folder holds
+            log.warning("%s cannot be shown", item, exc_info=error)
+    return results
 
 
 def refusal_response(refusal: RefusedError) -> dict:

@@ -1,19 +1,15 @@
 """Opens the studio: settings from the command line or the environment."""
 
 import argparse
-import contextlib
 import logging
 import os
-import shutil
-import signal
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pix2pix.studio.startup import quick_imports
+from pix2pix.studio.temporary import temporary_files
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     from pix2pix.studio.engine import Engine
 
 MAX_SESSIONS = 200
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +29,14 @@ def parser() -> argparse.ArgumentParser:
         help="address to serve on; 0.0.0.0 for every network (HOST)",
     )
     options.add_argument("--port", type=port_number, default=env("PORT"), help="port; else the first free one from 7860 (PORT)")
+    options.add_argument(
+        "--allow-host",
+        action="append",
+        default=env("ALLOW_HOSTS", "").replace(",", " ").split(),
+        metavar="NAME",
+        help="a name, or name:port, under which the studio is also served, or whose pages may use it; several times for several"
+        " (ALLOW_HOSTS, with commas)",
+    )
     options.add_argument(
         "--checkpoints",
         type=Path,
@@ -64,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
         type=count,
         default=env("PIX2PIX_MAX_MODELS", "100"),
         help="visitors pull no more models once so many are here (PIX2PIX_MAX_MODELS, 100)",
+    )
+    options.add_argument(
+        "--max-uploads",
+        type=count,
+        default=env("PIX2PIX_MAX_UPLOADS", "500"),
+        help="megabytes of uploads kept, a quarter of it of one visitor; the oldest go first (PIX2PIX_MAX_UPLOADS, 500)",
     )
     options.add_argument("--share", action="store_true", help="also open a public link through Gradio's relay")
     options.add_argument("--mcp", action="store_true", help="also serve the endpoints as MCP tools")
@@ -104,31 +113,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-@contextlib.contextmanager
-def temporary_files() -> Iterator[None]:
-    """Let Gradio keep its files in a folder that is removed afterwards: its own is shared by all programs and never emptied."""
-    if os.environ.get("GRADIO_TEMP_DIR"):  # the owner's choice
-        yield
-        return
-    with tempfile.TemporaryDirectory(prefix="pix2pix-studio-", ignore_cleanup_errors=True) as folder:
-
-        def end(number: int, _: object) -> None:
-            shutil.rmtree(folder, ignore_errors=True)
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-
-        before = signal.signal(signal.SIGTERM, end)  # how containers and services end a program
-        os.environ["GRADIO_TEMP_DIR"] = folder
-        try:
-            yield
-        finally:
-            del os.environ["GRADIO_TEMP_DIR"]
-            signal.signal(signal.SIGTERM, before)
-
-
 def serve(settings: argparse.Namespace) -> int:
     """Build and serve the app, blocking. Raise OSError for a port that is taken, ValueError for an unusable device."""
     with quick_imports():
+        from pix2pix.studio.decoding import stop_decoding
+
         engine, app, address, shared = open_studio(settings)
     engine.opened()
     print(f"pix2pix studio is open at {address}" + (f" and at {shared}" if shared else ""), flush=True)
@@ -136,6 +125,7 @@ def serve(settings: argparse.Namespace) -> int:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
+        stop_decoding()
         app.close()
     return 0
 
@@ -165,14 +155,17 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
     from starlette.middleware import Middleware
 
     from pix2pix.studio.app import build
+    from pix2pix.studio.gate import LOOPBACK, hosts_of, in_front
     from pix2pix.studio.library.search import HubSearch
     from pix2pix.studio.middleware import BodyLimit, ClosedPaths
     from pix2pix.studio.page import WEB, route
     from pix2pix.studio.theme import css, head, theme
+    from pix2pix.studio.uploads import UploadBudget
 
     # Whoever reaches a served app from elsewhere must not pull with its owner's access token.
-    token = None if settings.host in LOCAL_HOSTS and not settings.share else False
+    token = None if settings.host in LOOPBACK and not settings.share else False
     hub = None if settings.no_pull else HubSearch(settings.checkpoints, token, settings.max_models)
+    hosts = hosts_of(settings.host, settings.allow_host, os.environ.get("SPACE_HOST", ""), settings.share)
     app = build(engine, settings.runs, hub, fetch=settings.mcp)
     _, address, shared = app.launch(
         server_name=settings.host,
@@ -192,6 +185,14 @@ def open_studio(settings: argparse.Namespace) -> "tuple[Engine, gr.Blocks, str, 
         ssr_mode=False,
         quiet=True,
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [Middleware(ClosedPaths), Middleware(BodyLimit)], "routes": [route()]},
+        app_kwargs={
+            "middleware": [
+                Middleware(ClosedPaths),
+                Middleware(BodyLimit),
+                Middleware(UploadBudget, max_total=settings.max_uploads * 1_000_000),
+            ],
+            "routes": [route()],
+            "lifespan": in_front(hosts),
+        },
     )
     return engine, app, address, shared

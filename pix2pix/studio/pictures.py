@@ -17,18 +17,17 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from pix2pix.data.framing import MAX_PHOTO_SIDE, SIDE
-from pix2pix.data.images import pictures_in, read_heic, reduced, to_rgb
+from pix2pix.data.images import pictures_in, reduced, to_rgb
+from pix2pix.studio.decoding import open_picture
 from pix2pix.studio.errors import RefusedError
 
 NO_DRAWING = "The drawing must be a PNG picture in a data URL."
 PNG_PREFIX = "data:image/png;base64,"
 # Noise in 256 x 256 RGB does not compress: 196 kB and the PNG frame, in base64.
 MAX_CHARACTERS = 300_000
-# A photo of 50 megapixels, which phones take, decodes to 150 MB. Few at a time are in memory at that size.
-MAX_PIXELS = 50_000_000
 MAX_SAMPLES = 12
 MAX_SAMPLE_SIDE = 6144  # a grid of four rows, of models of 1024 pixels
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+# Few samples at a time are in memory at that size.
 _reading = threading.BoundedSemaphore(2)
 File = str | Path | bytes
 Result = TypeVar("Result")
@@ -96,9 +95,7 @@ def _read(file: File | None, load: Callable[[Image.Image], Result]) -> Result:
     if file is None:
         raise RefusedError("There is no picture to translate.")
     try:
-        with _reading, Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=_formats()) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise RefusedError(f"This picture has too many pixels: up to {MAX_PIXELS // 1_000_000} megapixels are read.")
+        with open_picture(file) as image:
             return load(image)
     except RefusedError:
         raise
@@ -106,13 +103,6 @@ def _read(file: File | None, load: Callable[[Image.Image], Result]) -> Result:
         raise RefusedError("This picture has too many pixels.") from None
     except Exception:  # Pillow's readers fail on damaged bytes in many ways
         raise RefusedError("This file is not a readable picture. JPEG, PNG, WebP, TIFF, GIF, HEIC and AVIF are read.") from None
-
-
-@functools.cache
-def _formats() -> tuple[str, ...]:
-    """Return the formats that are read: Pillow's own and HEIC."""
-    read_heic()
-    return (*FORMATS, "HEIF")
 
 
 def picture_url(picture: np.ndarray) -> str:
@@ -169,7 +159,8 @@ def _read_inside(path: Path) -> Image.Image | None:
     try:
         if path.resolve().parent != path.parent.resolve():
             return None
-        return Image.fromarray(read_picture(path, MAX_SAMPLE_SIDE))
+        with _reading:
+            return Image.fromarray(read_picture(path, MAX_SAMPLE_SIDE))
     except (OSError, RefusedError):
         return None
 

@@ -5,6 +5,7 @@ A field's description is the message for whoever sends something else.
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Annotated, Literal, TypeVar
@@ -23,6 +24,7 @@ MAX_SEED = 2**31 - 1
 # Never a path or another server's URL: what a visitor may name is a known model or a repository of the Hub.
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,99}", re.ASCII)
+SECRET = re.compile(r"[ -~]{20,100}")
 
 
 def check_source(source: str) -> str:
@@ -46,10 +48,24 @@ def _check_new_name(name: str | None) -> str | None:
 
 
 def _secret(value: object) -> str:
-    return value if isinstance(value, str) and 20 <= len(value) <= 100 else ""
+    return value if isinstance(value, str) and SECRET.fullmatch(value) else ""
 
 
-Text = Annotated[str, Field(max_length=100)]
+def _printable(text: str) -> str:
+    """Return text that can be stored, logged and shown: no control characters and no lone surrogates."""
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        raise ValueError(text)
+    return text
+
+
+def _ascii(text: str) -> str:
+    if not text.isascii():
+        raise ValueError(text)
+    return _printable(text)
+
+
+Words = Annotated[str, Field(max_length=100), AfterValidator(_printable)]
+Text = Annotated[str, Field(max_length=100), AfterValidator(_ascii)]  # what names something
 Switch = Annotated[bool, BeforeValidator(lambda value: value is True)]  # on only if it is `true`
 Task = Annotated[Text, Field(description="No model for this task is installed.")]
 Page = Annotated[Text | None, AfterValidator(lambda page: page or None)]  # of a page's requests the newest counts
@@ -137,7 +153,9 @@ class EdgesRequest(EdgeOptions):
 class PhotoRequest(PageRequest):
     """An uploaded photo."""
 
-    path: str = Field("", max_length=4096, description="The photo did not arrive. Please add it again.")
+    path: Annotated[str, AfterValidator(_printable)] = Field(
+        "", max_length=4096, description="The photo did not arrive. Please add it again."
+    )
     task: Task = ""
     page: Page = None
     preview: Switch = False
@@ -158,13 +176,13 @@ class LookRequest(NewsRequest):
 class ModelRequest(NewsRequest):
     """A model or a run in a list."""
 
-    name: Text = Field("", description="This model is not here any more.")
+    name: Words = Field("", description="This model is not here any more.")
 
 
 class SearchRequest(PageRequest):
     """Words that published models have."""
 
-    text: Text = Field("", description="A search has at most 100 letters.")
+    text: Words = Field("", description="A search has at most 100 letters, all in one line.")
 
 
 class PullRequest(PageRequest):

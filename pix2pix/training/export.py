@@ -3,6 +3,8 @@
 import shlex
 from pathlib import Path
 
+import numpy as np
+
 from pix2pix import __version__
 from pix2pix.checkpoint.config import MAX_LINE, MAX_TEXT, Training, shorten
 from pix2pix.checkpoint.folder import HISTORY_FILE, save_checkpoint
@@ -19,16 +21,24 @@ def export_checkpoint(trainer: Trainer) -> None:
     """Write the generator as it is now, its discriminator, config, card and history to the run's folder in checkpoints/.
 
     While training it is measured on the first held-out pairs, the finished model on all of them. The card shows the
-    project's own inputs for the task, else pictures of the user's data. Raise OSError if it cannot be written.
+    project's own inputs for the task, else pictures of the user's data. The finished weights are written before anything of
+    that is tried. Raise OSError if they cannot be written.
     """
     options, validation, translator = trainer.options, trainer.validation, trainer.translator()
     update: dict[str, object] = {"training": _describe_training(trainer)}
+    if trainer.done == trainer.total_steps:  # first of all, because the data may be gone when it is to be measured
+        _save(trainer, update, [])
     pairs = validation.read_all() if trainer.done == trainer.total_steps else validation.pairs
     scores = measure(translator, pairs, options.task)
     if scores.count:
         update["metrics"] = metrics_of(scores, folder_names(validation.folders), "val", options.size)
     inputs = [read_square(path, options.size) for path in examples_of(options.task)[:MAX_CARD_SAMPLES]]
     samples = [(a, translator.translate(a)) for a in inputs or [a for a, _ in trainer.shown()]]
+    _save(trainer, update, samples)
+
+
+def _save(trainer: Trainer, update: dict[str, object], samples: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    options = trainer.options
     save_checkpoint(
         options.checkpoint_folder,
         trainer.config.model_copy(update=update),

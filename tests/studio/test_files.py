@@ -2,13 +2,16 @@
 
 import asyncio
 import http.server
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -17,12 +20,15 @@ from PIL import Image
 
 from pix2pix.studio import files as files_module
 from pix2pix.studio import large as large_module
+from pix2pix.studio import launch, uploads
+from pix2pix.studio import temporary as temporary_module
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.files import TempPictures, picture_file
 from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures
-from pix2pix.studio.launch import temporary_files
+from pix2pix.studio.temporary import remove_left_behind, temporary_files
+from pix2pix.studio.uploads import UploadBudget
 from tests.helpers.making import ROOT, make_config, picture, write_checkpoint
 
 
@@ -185,7 +191,7 @@ def test_the_owner_may_choose_the_folder(temporary):
 @pytest.mark.slow
 def test_ending_the_studio_as_services_do_leaves_no_files(tmp_path):
     program = (
-        "import os, time; from pathlib import Path; from pix2pix.studio.launch import temporary_files\n"
+        "import os, time; from pathlib import Path; from pix2pix.studio.temporary import temporary_files\n"
         "with temporary_files():\n"
         "    folder = Path(os.environ['GRADIO_TEMP_DIR']); (folder / 'upload').write_text('x'); print(folder, flush=True)\n"
         "    time.sleep(60)\n"
@@ -198,3 +204,95 @@ def test_ending_the_studio_as_services_do_leaves_no_files(tmp_path):
     process.terminate()
     assert process.wait(20) == -signal.SIGTERM
     assert not folder.exists()
+
+
+def test_the_next_start_removes_what_killed_studios_left_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    starting, killed, other = (tmp_path / name for name in ("pix2pix-studio-starting", "pix2pix-studio-killed", "another"))
+    for folder in (starting, killed, other):
+        (folder / "x").mkdir(parents=True)
+    (killed / temporary_module.LOCK).touch()
+    program = (
+        "import os, time; from pix2pix.studio.temporary import temporary_files\n"
+        "with temporary_files():\n"
+        "    print(os.environ['GRADIO_TEMP_DIR'], flush=True); time.sleep(60)\n"
+    )
+    environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
+    folder = Path(process.stdout.readline().strip())
+    remove_left_behind()
+    assert sorted(tmp_path.iterdir()) == sorted([starting, other, folder])
+    process.kill()
+    process.wait(20)
+    with temporary_files():
+        assert not folder.exists()
+    assert sorted(tmp_path.iterdir()) == sorted([starting, other])
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
+    assert launch.main([]) == 1
+    assert "temporary files cannot be written" in capsys.readouterr().err
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    assert launch.main([]) == 1
+    assert "temporary files cannot be written" in capsys.readouterr().err
+
+
+# How much room uploads take
+
+
+class Gradio:
+    """What Gradio does with an upload, in short: the body becomes a file in a folder of its own, and its path is the answer."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.count = folder, 0
+
+    async def __call__(self, scope, receive, send):
+        body = (await receive())["body"]
+        self.count += 1
+        file = self.folder / f"{self.count:064x}" / "photo.png"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(body)
+        os.utime(file, (self.count, self.count))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": json.dumps([str(file)]).encode()})
+
+
+def upload(app, visitor: str, size: int) -> int:
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": bytes(size)}
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"content-length", str(size).encode())]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": headers, "client": (visitor, 1)}
+    asyncio.run(app(scope, receive, send))
+    return sent[0]["status"]
+
+
+def test_uploads_have_a_budget_in_all_and_a_visitor_and_the_oldest_go_first(temporary, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 100)
+    app = UploadBudget(Gradio(temporary), max_total=1200)
+    left = lambda: [int(path.parent.name, 16) for path in sorted(files_in(temporary))]  # noqa: E731
+    assert [upload(app, "ada", 100) for _ in range(5)] == [200] * 5
+    assert left() == [3, 4, 5]  # a quarter of the room
+    for number in range(12):
+        assert upload(app, f"visitor {number}", 100) == 200
+    assert left() == list(range(6, 18))
+    assert upload(app, "eve", 1000) == 503
+    assert left() == list(range(6, 18))
+
+
+def test_a_small_disk_is_not_filled(temporary, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr(uploads.shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    app = UploadBudget(Gradio(temporary))
+    for number in range(20):
+        assert upload(app, f"visitor {number}", 10) == 200
+    assert sum(path.stat().st_size for path in files_in(temporary)) < 120

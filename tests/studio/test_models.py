@@ -10,8 +10,13 @@ import pytest
 from pix2pix.checkpoint.config import Metrics, Training
 from pix2pix.checkpoint.folder import CONFIG_FILE, GENERATOR_FILE, SAMPLES_FOLDER, save_checkpoint
 from pix2pix.checkpoint.origin import read_origin
+from pix2pix.studio.engine import Engine
 from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.library import runs as runs_module
 from pix2pix.studio.pictures import MAX_SAMPLES
+from pix2pix.studio.tabs import draw as draw_tab
+from pix2pix.studio.tabs import models as models_tab
+from pix2pix.studio.tabs import photo as photo_tab
 from tests.helpers.fake_hub import FakeHub
 from tests.helpers.making import make_config, make_networks, picture, write_checkpoint, write_picture
 from tests.helpers.shelf import Shelf, add, ended
@@ -145,3 +150,30 @@ def test_samples_are_bounded_and_come_from_the_model_alone(shelf: Shelf, here: P
         write_picture(samples / f"{number:02}.png", picture(number))
     told = shelf.model({"name": "demo"})
     assert len(told["samples"]) + told["unreadable"] == MAX_SAMPLES
+
+
+def test_a_folder_that_fails_in_a_way_nobody_foresaw_is_that_folders_error(shelf, here, runs, monkeypatch):
+    write_checkpoint(here / "edges2cats", task="edges2cats")
+    write_checkpoint(here / "edges2dogs", task="edges2dogs")
+    engine = Engine(here, "cpu")
+
+    def failing(function, wrong):
+        def called(first, *more):
+            if wrong(first):
+                raise RuntimeError("unforeseen")
+            return function(first, *more)
+
+        return called
+
+    monkeypatch.setattr(models_tab, "card", failing(models_tab.card, lambda entry: entry.name == "edges2dogs"))
+    listed = shelf.look({})["models"]
+    assert [(each["name"], "reason" in each) for each in listed] == [("edges2cats", False), ("edges2dogs", True)]
+    for tab in (draw_tab, photo_tab):
+        monkeypatch.setattr(tab, "card_url", failing(tab.card_url, lambda task: task.name == "edges2dogs"))
+        assert [each["name"] for each in tab._cards(engine)] == ["edges2cats"]
+    (runs / "whole").mkdir()
+    (runs / "wrong").mkdir()
+    for run in ("whole", "wrong"):
+        (runs / run / "options.json").write_text("{}")
+    monkeypatch.setattr(runs_module, "_read", failing(runs_module._read, lambda folder: folder.name == "wrong"))
+    assert [each["name"] for each in shelf.look({})["runs"]] == ["whole"]

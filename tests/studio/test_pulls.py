@@ -10,6 +10,8 @@ import pytest
 
 from pix2pix.checkpoint.folder import GENERATOR_FILE
 from pix2pix.checkpoint.origin import read_origin
+from pix2pix.hub.publish import publish
+from pix2pix.hub.pull import DOWNLOADS, pull
 from pix2pix.studio.engine import Engine
 from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.library.pulls import MAX_WAITING, Pulls
@@ -145,6 +147,42 @@ def test_a_failed_pull_ends_in_a_sentence_and_can_be_tried_again(
     said = ended(pulls, add(pulls, "ada/demo", "mine").number).error
     assert "mine is there already" in said
     assert str(tmp_path) not in said
+    assert list((here / DOWNLOADS).iterdir()) == [here / DOWNLOADS / ".demo.lock"]  # of the pull that succeeded
+
+
+def test_what_a_visitor_pulled_replaces_no_model_of_the_owner_s(
+    hub: FakeHub, published: Path, here: Path, tmp_path: Path
+) -> None:
+    write_checkpoint(here / "photo2edges", task="photo2edges", objective="l2", discriminator=None)
+    theirs = {"task": "photo2edges", "objective": "l1+cgan"}
+    publish(write_checkpoint(tmp_path / "theirs" / "edges", **theirs), "eve/edges")
+    engine, pulls = Engine(here, "cpu"), Pulls(here)
+    assert ended(pulls, add(pulls, "eve/edges", "photo2edges-better").number).state == "done"
+    assert {objective: entry.name for objective, entry in engine.models()["photo2edges"].items()} == {"l2": "photo2edges"}
+    assert list(engine.choices("photo2edges")) == ["photo2edges", "photo2edges-better"]  # by name it can be chosen
+    pull("https://huggingface.co/eve/edges", here, "photo2edges-mine")  # the owner
+    assert ended(pulls, add(pulls, "eve/edges", "photo2edges-mine").number).state == "done"  # a visitor repairs it
+    names = {entry.name for entry in Engine(here, "cpu").models()["photo2edges"].values()}
+    assert names == {"photo2edges-mine"}
+
+
+def test_what_a_visitor_pulled_serves_tasks_that_have_nothing_else(hub: FakeHub, published: Path, here: Path) -> None:
+    pulls = Pulls(here)
+    assert ended(pulls, add(pulls, "ada/demo").number).state == "done"
+    assert [list(found) for found in Engine(here, "cpu").models().values()] == [["l1+cgan"]]
+
+
+def test_of_stopped_pulls_only_the_newest_is_kept(held: threading.Event, here: Path) -> None:
+    pulls = Pulls(here)
+    for name in ("first", "second"):
+        held.clear()
+        added = add(pulls, "ada/demo", name, ADA)
+        while not added.progress:
+            time.sleep(0.01)
+        cancel(pulls, added.number, ADA)
+        held.set()
+        assert ended(pulls, added.number).state == "stopped"
+    assert [path.name for path in (here / DOWNLOADS).glob("[!.]*")] == ["second"]
 
 
 def test_a_damaged_model_is_repaired_by_pulling_it_again(hub: FakeHub, published: Path, shelf: Shelf, here: Path) -> None:

@@ -1,16 +1,29 @@
 """What the studio lets in: drawings, uploads and bodies, refused in a sentence that shows no paths."""
 
 import asyncio
+import contextlib
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from pix2pix.studio import requests
 from pix2pix.studio.errors import RefusedError, without_paths
 from pix2pix.studio.middleware import BodyLimit
 from pix2pix.studio.pictures import drawing_url, passing_url, picture_url, read_drawing, read_picture
-from pix2pix.studio.requests import TranslateRequest, read_request
+from pix2pix.studio.requests import (
+    EdgesRequest,
+    JobRequest,
+    ModelRequest,
+    NewsRequest,
+    PageRequest,
+    PullRequest,
+    SearchRequest,
+    TranslateRequest,
+    read_request,
+)
 from tests.helpers.making import decoded, picture
 
 
@@ -18,6 +31,30 @@ from tests.helpers.making import decoded, picture
 def test_models_are_named_properly(models, drawings):
     with pytest.raises(RefusedError, match="up to two"):
         read_request(TranslateRequest, {"task": "labels2facade", "drawing": drawing_url(drawings[0]), "models": models})
+
+
+STRANGE = ("\ud800" + "a" * 30, "a\0" * 20, "line\nline" * 4, "\x1b[2J" * 6, "a" * 5000)
+MODELS = [model for model in vars(requests).values() if isinstance(model, type) and issubclass(model, PageRequest)]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_text_that_cannot_be_stored_or_shown_ends_at_the_door(model, drawings):
+    whole = {"task": "labels2facade", "drawing": drawing_url(drawings[0]), "photo": drawing_url(drawings[0]), "number": 1}
+    whole["source"] = "ada/demo"
+    kept = read_request(model, whole)
+    for name, wrong in itertools.product(model.model_fields, (*STRANGE, 10**400, float("nan"), -1, {}, [[]], None, True)):
+        with contextlib.suppress(RefusedError):
+            taken = getattr(read_request(model, whole | {name: wrong}), name)
+            assert type(wrong) is not str or taken == getattr(kept, name) or taken == ""
+
+
+def test_what_names_something_is_ascii_and_what_is_searched_for_need_not_be():
+    for model, field in ((TranslateRequest, "task"), (JobRequest, "job"), (NewsRequest, "version"), (EdgesRequest, "page")):
+        with pytest.raises(RefusedError):
+            read_request(model, {field: "é" * 20, "drawing": "", "photo": ""})
+    assert read_request(PullRequest, {"source": "a/b", "me": "é" * 30}).me == ""
+    assert read_request(SearchRequest, {"text": "façades"}).text == "façades"
+    assert read_request(ModelRequest, {"name": "Straße"}).name == "Straße"
 
 
 def test_a_drawing_arrives_as_it_was_sent(drawings):

@@ -1,6 +1,7 @@
 """The model that a run ends in, and those it leaves on the way."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from pix2pix.checkpoint.catalog import list_entries
 from pix2pix.checkpoint.config import read_config
 from pix2pix.checkpoint.folder import load_generator
 from pix2pix.inference.translator import Translator
+from pix2pix.training import export
 from pix2pix.training.command import main
 from pix2pix.training.trainer import Trainer
 from tests.helpers.making import picture
@@ -96,3 +98,16 @@ def test_a_command_longer_than_a_config_may_hold_loses_no_model(data, tmp_path):
     config = read_config(tmp_path / "checkpoints" / "demo" / "config.json")
     assert config.notes == "x" * 19_990
     assert len(config.training.command) == 20_000
+
+
+@pytest.mark.parametrize("part", ["measure", "read_square"])
+def test_whatever_fails_after_the_last_step_the_weights_are_there(data, tmp_path, monkeypatch, part):
+    def gone(*_):
+        raise FileNotFoundError(2, "No such file or directory", "val/1.png")
+
+    monkeypatch.setattr(export, part, gone)
+    monkeypatch.setattr(export, "examples_of", lambda _: [Path("edges.png")])
+    assert main([str(word) for word in command(data, tmp_path)]) != 0
+    (entry,) = list_entries(tmp_path / "checkpoints")
+    assert (entry.error, entry.config.training.steps, entry.config.metrics) == ("", STEPS, None)
+    assert load_generator(entry.folder)

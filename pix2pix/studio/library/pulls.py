@@ -11,7 +11,7 @@ from typing import Literal
 from pix2pix.checkpoint.catalog import known_models
 from pix2pix.hub.errors import HubError
 from pix2pix.hub.progress import Progress
-from pix2pix.hub.pull import pull
+from pix2pix.hub.pull import forget_download, pull
 from pix2pix.studio.errors import RefusedError, without_paths
 from pix2pix.studio.requests import CancelRequest, PullRequest
 
@@ -63,6 +63,7 @@ class Pulls:
         self.checkpoints, self.token, self.max_models = checkpoints, token, max_models
         self._pulls: list[Pull] = []
         self._count = 0
+        self._interrupted: tuple[str, str | None] | None = None
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -116,8 +117,18 @@ class Pulls:
                     return
                 current.state = "pulling"
             state, error = self._pull(current)
+            self._keep_one(current, state)
             with self._lock:
                 current.state, current.error, current.ended = state, error, time.monotonic()
+
+    def _keep_one(self, current: Pull, state: State) -> None:
+        """Delete what a failed pull left; of stopped ones only the newest is kept, to be taken up again."""
+        mine, before = (_address(current.source), current.name), self._interrupted
+        if state == "failed":
+            forget_download(mine[0], self.checkpoints, mine[1])
+        self._interrupted = mine if state == "stopped" else None if before == mine else before
+        if before and state == "stopped" and before != mine:
+            forget_download(before[0], self.checkpoints, before[1])
 
     def _pull(self, current: Pull) -> tuple[State, str]:
         def progress(how_far: Progress) -> None:
@@ -125,11 +136,9 @@ class Pulls:
             if current.state == "stopping":
                 raise _StoppedError
 
-        known, _, revision = current.source.partition("@")
-        # A repository's page, because a bare owner/name could also be a folder of this disk.
-        source = known if known in known_models() else f"https://huggingface.co/{known}"
+        source, revision = _address(current.source), current.source.partition("@")[2] or None
         try:
-            current.folder = pull(source, self.checkpoints, current.name, revision or None, progress, token=self.token).name
+            current.folder = pull(source, self.checkpoints, current.name, revision, progress, token=self.token, visitor=True).name
         except _StoppedError:
             return "stopped", ""
         except HubError as error:
@@ -138,3 +147,9 @@ class Pulls:
             log.error("pulling %s failed", current.source, exc_info=error)
             return "failed", f"{current.source} could not be pulled. The server's log says why."
         return "done", ""
+
+
+def _address(source: str) -> str:
+    """Return a repository's page, because a bare owner/name could also be a folder of this disk; a known model's name stays."""
+    name = source.partition("@")[0]
+    return name if name in known_models() else f"https://huggingface.co/{name}"

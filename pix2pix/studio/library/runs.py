@@ -1,6 +1,7 @@
 """What train.py is doing now: the folders of runs/, by what they last wrote."""
 
 import json
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ START_TIMEOUT_S, QUIET_TIMEOUT_S, FINISH_TIMEOUT_S = 900, 120, 900
 SETTLING_S = 3
 # What progress.json holds besides the losses.
 OTHER_VALUES = ("step", "total", "epoch", "seconds_left", "finished", "updated")
+log = logging.getLogger(__name__)
 
 State = Literal["starting", "training", "finishing", "stopped"]
 
@@ -46,7 +48,7 @@ def list_runs(runs: Path, now: float | None = None) -> list[Run]:
         folders = [folder for folder in sorted(runs.iterdir()) if not folder.name.startswith(".") and folder.is_dir()]
     except OSError:
         return []
-    found = [run for folder in folders[:MAX_FOLDERS] if (run := _read(folder, now))]
+    found = [run for folder in folders[:MAX_FOLDERS] if (run := _read_or_none(folder, now))]
     return sorted(found, key=lambda run: (run.state == "stopped", run.quiet))[:MAX_RUNS]
 
 
@@ -56,6 +58,14 @@ def newest_sample(folder: Path) -> Path | None:
     try:
         return max(pictures_in(samples), key=lambda path: path.stat().st_mtime_ns, default=None)
     except OSError:
+        return None
+
+
+def _read_or_none(folder: Path, now: float) -> Run | None:
+    try:
+        return _read(folder, now)
+    except Exception as error:  # whatever one folder holds, the others are listed
+        log.warning("%s cannot be read", folder, exc_info=error)
         return None
 
 

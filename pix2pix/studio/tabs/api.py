@@ -10,6 +10,7 @@ import numpy as np
 
 from pix2pix.checkpoint.catalog import FULL_OBJECTIVE
 from pix2pix.data.framing import framed
+from pix2pix.studio.decoding import decode
 from pix2pix.studio.engine import MAX_BATCH, Engine
 from pix2pix.studio.errors import RefusedError
 from pix2pix.studio.files import picture_file
@@ -68,7 +69,7 @@ def build(engine: Engine, fetch: bool = False) -> None:
         with _sentences():
             options = read_request(EdgeOptions, {"extractor": extractor or None, "detail": detail, "mirror": mirror})
             extractor = choose_extractor(options, engine)
-            read, before = await asyncio.to_thread(read_photo, photo)
+            read, before = await decode(read_photo, photo)
             page = await asyncio.to_thread(framed, read)
             drawing = await draw_edges(engine, page.picture, options.model_copy(update={"inner": page.inner}))
         return drawing, {"extractor": extractor, "size": before, "plain_background": page.plain}
@@ -106,7 +107,7 @@ async def _request(
     with _sentences():
         fields = {"task": task, "noise": bool(noise), "seed": seed, "norm_statistics": statistics or None}
         options = read_request(RunOptions, fields)
-        picture = await asyncio.to_thread(read_picture, drawing)
+        picture = await decode(read_picture, drawing)
         return Request(options.task, picture, options.noise_seed, options.norm_statistics, patch_scores)
 
 

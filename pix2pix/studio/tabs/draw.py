@@ -11,7 +11,7 @@ from pix2pix.checkpoint.catalog import UsableEntry
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.networks.patchgan import window
 from pix2pix.studio.engine import Engine
-from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.errors import RefusedError, those_that_work
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.jobs import Response
 from pix2pix.studio.page import part
@@ -73,7 +73,8 @@ def encode_scores(values: np.ndarray) -> dict:
 
 def _cards(engine: Engine) -> list[dict]:
     # The input of a photo -> edges model is no drawing: it serves the Photo tab.
-    return [_card(task_facts(name), entries, engine) for name, entries in engine.models().items() if name != EXTRACTOR]
+    found = [(name, entries) for name, entries in engine.models().items() if name != EXTRACTOR]
+    return those_that_work(lambda item: _card(task_facts(item[0]), item[1], engine), found)
 
 
 def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
@@ -93,7 +94,7 @@ def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
         "random": has_random(task, engine),
         "firstSeed": task.first_seed,
         "picture": card_url(task, entries),
-        "models": [_model(entry, entry in entries.values()) for entry in engine.choices(task.name).values()],
+        "models": those_that_work(lambda entry: _model(entry, entry in entries.values()), engine.choices(task.name).values()),
     }
 
 

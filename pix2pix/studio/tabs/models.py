@@ -1,5 +1,6 @@
 """The Models tab: what is installed, what is being trained, and what can be pulled."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,7 @@ from pix2pix.checkpoint.catalog import Entry, UsableEntry
 from pix2pix.checkpoint.folder import HISTORY_FILE
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.studio.engine import Engine
-from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.errors import RefusedError, those_that_work
 from pix2pix.studio.library.describe import broken_detail, card, detail, objective_title
 from pix2pix.studio.library.history import read_curves
 from pix2pix.studio.library.pulls import Pull
@@ -21,6 +22,7 @@ from pix2pix.studio.requests import CancelRequest, LookRequest, ModelRequest, Ne
 from pix2pix.studio.tasks import in_order
 
 GRID_SIDE = 1600
+log = logging.getLogger(__name__)
 Listed = TypeVar("Listed", Entry, Run)
 
 
@@ -32,14 +34,21 @@ class ModelsTab:
 
     def look(self, request: LookRequest) -> dict:
         """Return what changes without the visitor. The models come only if they differ from the `version` that the page has."""
-        models = [card(entry, self.runs) for entry in _by_task(self.engine.entries())]
+        models = [self._card(entry) for entry in _by_task(self.engine.entries())]
         version = version_of(models)
         return {
             "version": version,
             "models": None if request.version == version else models,
-            "runs": [_run_card(run) for run in list_runs(self.runs)],
+            "runs": those_that_work(_run_card, list_runs(self.runs)),
             "pulls": [_pull_card(pull, request.me) for pull in self.hub.pulls.list()] if self.hub else None,
         }
+
+    def _card(self, entry: Entry) -> dict:
+        try:
+            return card(entry, self.runs)
+        except Exception as error:  # whatever one folder holds, the others are listed
+            log.warning("%s cannot be shown", entry.folder, exc_info=error)
+            return {"name": entry.name, "size": 0.0, "reason": "This folder cannot be read. The server's log says why."}
 
     def model(self, request: ModelRequest) -> dict:
         """Return everything of the model `name`."""

@@ -13,8 +13,9 @@ from gradio.utils import get_upload_folder
 from pix2pix.checkpoint.catalog import FULL_OBJECTIVE, UsableEntry
 from pix2pix.data.edges import EXTRACTOR
 from pix2pix.data.framing import framed
+from pix2pix.studio.decoding import decode
 from pix2pix.studio.engine import Engine
-from pix2pix.studio.errors import RefusedError
+from pix2pix.studio.errors import RefusedError, those_that_work
 from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.jobs import Request
 from pix2pix.studio.large import LargePictures
@@ -55,7 +56,7 @@ def _functions(engine: Engine) -> list[Callable]:
 
     @serve
     async def open_photo(request: PhotoRequest) -> dict:
-        photo, before = await asyncio.to_thread(_take, request.path)
+        photo, before = await decode(_take, request.path)
         facts: dict[str, Any] = {"before": before, "size": (photo.shape[1], photo.shape[0])}
         if request.preview:
             facts["preview"] = await asyncio.to_thread(preview_url, photo)
@@ -124,7 +125,7 @@ def _json(pictures: dict[str, str], seconds: float, device: str) -> dict:
 
 
 def _cards(engine: Engine) -> list[dict]:
-    return [_card(task_facts(name), entries, engine) for name, entries in photo_tasks(engine)]
+    return those_that_work(lambda item: _card(task_facts(item[0]), item[1], engine), photo_tasks(engine))
 
 
 def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
