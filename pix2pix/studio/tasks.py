@@ -40,6 +40,9 @@ MAP_HINTS = {
     "building": "a little lighter than the land",
 }
 
+# Pixels of the brush: roads are as wide as these in training tiles, areas are painted with a broad one.
+MAP_SIZES = {"water": 30, "park": 30, "minor road": 6, "main road": 7, "motorway": 8}
+
 
 @dataclass(frozen=True)
 class Task:
@@ -57,11 +60,19 @@ class Task:
     tool: str
     color: str
     sizes: tuple[float, float, float]
+    label_sizes: dict[str, float]
     crisp: bool
     labels: bool
     symmetry: bool
     source: Literal["facade", "town", "aerial", "examples"]
     first_seed: int
+
+    @property
+    def input(self) -> Literal["edges", "labels", "any"]:
+        """What pictures its models make sense of."""
+        if takes_edges(self.name):
+            return "edges"
+        return "labels" if self.source in ("facade", "town") else "any"
 
 
 def _edges(name: str, title: str, subject: str, first_seed: int = 0) -> Task:
@@ -76,6 +87,7 @@ def _edges(name: str, title: str, subject: str, first_seed: int = 0) -> Task:
         tool="pen",
         color="ink",
         sizes=(1, 3, 1.5),
+        label_sizes={},
         crisp=False,
         labels=False,
         symmetry=False,
@@ -97,6 +109,7 @@ def _labels(name: str, title: str, subject: str, palette: dict[str, str], **chan
         tool="pen",
         color=list(palette)[1],
         sizes=(1, 48, 8),
+        label_sizes={},
         crisp=True,
         labels=True,
         symmetry=False,
@@ -132,6 +145,7 @@ _KNOWN = (
         hints=MAP_HINTS,
         color="minor road",
         sizes=(1, 48, 6),
+        label_sizes=MAP_SIZES,
         labels=False,
         source="town",
     ),

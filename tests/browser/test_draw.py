@@ -308,6 +308,7 @@ def test_the_menu_closes_by_a_click_elsewhere_and_by_escape(page):
 def test_a_link_brings_drawing_and_seed_back(page, open_studio):
     clear(page)
     drag(page, (40.5, 30.5), (99.5, 79.5))
+    page.get_by_role("button", name="Noise", exact=True).click()
     page.get_by_role("button", name="Another one").click()
     page.wait_for_timeout(200)
     shown, drawn = settled(page), bitmap(page)

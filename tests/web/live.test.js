@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
 import { Live } from "../../pix2pix/studio/web/lib/live.js";
+import { LOST } from "../../pix2pix/studio/web/lib/server.js";
 
 let now, sent, shown, busy, waiting, drawing;
 
@@ -13,9 +14,9 @@ beforeEach(() => {
   [sent, shown, busy, waiting, drawing] = [[], [], null, null, 1];
 });
 
-/** A Live whose requests wait in `sent` for `answer` or `lose`. */
+/** A Live whose requests wait in `sent` for `answer`. */
 function live() {
-  const send = (request) => new Promise((answer, lose) => sent.push({ request, answer, lose }));
+  const send = (request) => new Promise((answer) => sent.push({ request, answer }));
   const show = (answer) => { shown.push(answer); };
   return new Live(() => drawing, send, show, (on) => { busy = on; }, (on) => { waiting = on; });
 }
@@ -144,7 +145,7 @@ test("a lost request is told and tried again after 800 ms, as is one that a busy
   const pictures = live();
   pictures.changed();
   await pass();
-  sent[0].lose(new Error("gone"));
+  sent[0].answer(LOST);
   await pass();
   assert.match(shown[0].error, /cannot be reached/);
   await pass(800);

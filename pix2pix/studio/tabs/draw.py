@@ -16,7 +16,9 @@ from pix2pix.studio.inputs import card_url, has_random, random_input
 from pix2pix.studio.jobs import Response
 from pix2pix.studio.page import part
 from pix2pix.studio.pictures import drawing_url, passing_url, picture_url, version_of
-from pix2pix.studio.requests import ExampleRequest, NewsRequest, TranslateRequest, serve
+from pix2pix.studio.requests import ExampleRequest, ModelRequest, NewsRequest, TranslateRequest, serve
+from pix2pix.studio.spread import NoiseSpread
+from pix2pix.studio.tabs.photo import edge_functions
 from pix2pix.studio.tasks import Task, task_facts
 
 # Log-odds beyond which D is taken to be sure, 0.03 % and 99.97 %, as in discriminator-view.js.
@@ -25,11 +27,12 @@ MAX_LOG_ODDS = 8.0
 
 def build(engine: Engine) -> None:
     """Add the tab's contents to the Blocks being built."""
-    part("draw/draw", "board", _functions(engine))
+    part("draw/draw", "board", [*_functions(engine), *edge_functions(engine)])
 
 
 def _functions(engine: Engine) -> list[Callable]:
     """Return what the page calls: functions of one JSON object that return one."""
+    noise = NoiseSpread(engine)
 
     @serve
     async def catalog(request: NewsRequest) -> dict:
@@ -50,7 +53,12 @@ def _functions(engine: Engine) -> list[Callable]:
         response = await asyncio.wrap_future(engine.submit(request.for_engine()))
         return await _json(response, passing_url if request.passing else picture_url)
 
-    return [catalog, random, translate]
+    @serve
+    async def spread(request: ModelRequest) -> dict:
+        """Return how far two seeds' pictures of a model are apart."""
+        return {"spread": await noise.measure(request.name)}
+
+    return [catalog, random, translate, spread]
 
 
 async def _json(response: Response, url: Callable[[np.ndarray], str]) -> dict:
@@ -82,7 +90,10 @@ def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
         "name": task.name,
         "title": task.title,
         "subject": task.subject,
-        "palette": [{"name": name, "color": color, "hint": task.hints.get(name, "")} for name, color in task.palette.items()],
+        "palette": [
+            {"name": name, "color": color, "hint": task.hints.get(name, ""), "size": task.label_sizes.get(name)}
+            for name, color in task.palette.items()
+        ],
         "background": task.background,
         "tools": task.tools,
         "tool": task.tool,
@@ -90,6 +101,7 @@ def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
         "sizes": task.sizes,
         "crisp": task.crisp,
         "labels": task.labels,
+        "input": task.input,
         "symmetry": task.symmetry,
         "random": has_random(task, engine),
         "firstSeed": task.first_seed,

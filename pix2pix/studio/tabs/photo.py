@@ -61,15 +61,8 @@ def _functions(engine: Engine) -> list[Callable]:
         if request.preview:
             facts["preview"] = await asyncio.to_thread(preview_url, photo)
         if takes_edges(request.task):
-            page = await asyncio.to_thread(framed, photo)
-            return facts | {"photo": drawing_url(page.picture), "inner": page.inner, "plain": page.plain}
+            return facts | await _on_page(photo)
         return facts | {"job": large.start(Request(request.task, photo, page=request.page)).number}
-
-    @serve
-    async def edges(request: EdgesRequest) -> dict:
-        page = f"{request.page}-edges" if request.page else None
-        drawing = await draw_edges(engine, request.photo, request, page)
-        return {"drawing": drawing_url(drawing), "blank": bool((drawing == 255).all())}
 
     @serve
     async def translate(request: TranslateRequest) -> dict:
@@ -95,15 +88,38 @@ def _functions(engine: Engine) -> list[Callable]:
         large.stop(request.job)
         return {}
 
-    return [cards, example, open_photo, edges, translate, look, stop]
+    return [cards, example, open_photo, *edge_functions(engine), translate, look, stop]
+
+
+def edge_functions(engine: Engine) -> list[Callable]:
+    """Return the functions that draw the edges of an uploaded photo: the canvas of the Draw tab takes photos too."""
+
+    @serve
+    async def frame(request: PhotoRequest) -> dict:
+        photo, _ = await asyncio.to_thread(_take, request.path)
+        return await _on_page(photo)
+
+    @serve
+    async def edges(request: EdgesRequest) -> dict:
+        page = f"{request.page}-edges" if request.page else None
+        drawing = await draw_edges(engine, request.photo, request, page)
+        return {"drawing": drawing_url(drawing), "blank": bool((drawing == 255).all())}
+
+    return [frame, edges]
+
+
+async def _on_page(photo: np.ndarray) -> dict:
+    """Put a photo, H x W x 3 uint8, on its page: a PNG data URL, where it lies there, and whether its background is plain."""
+    page = await asyncio.to_thread(framed, photo)
+    return {"photo": drawing_url(page.picture), "inner": page.inner, "plain": page.plain}
 
 
 def photo_tasks(engine: Engine) -> list[tuple[str, dict[str, UsableEntry]]]:
-    """Return the tasks that a photo can be given to: those that draw its edges, those that take photos, and last those whose
-    inputs are drawings, for which a photo of a drawing will do.
-    """
+    """Return the tasks that a photo can be given to: first those that draw its edges, then those that take it as it is."""
     found = [(name, entries) for name, entries in engine.models().items() if name != EXTRACTOR]
-    return sorted(found, key=lambda item: (not takes_edges(item[0]), task_facts(item[0]).source in ("facade", "town")))
+    return sorted(
+        (item for item in found if task_facts(item[0]).input != "labels"), key=lambda item: task_facts(item[0]).input != "edges"
+    )
 
 
 def _take(path: str) -> tuple[np.ndarray, tuple[int, int]]:
@@ -133,7 +149,6 @@ def _card(task: Task, entries: dict[str, UsableEntry], engine: Engine) -> dict:
         "name": task.name,
         "title": task.title,
         "edges": takes_edges(task.name),
-        "labels": task.source in ("facade", "town"),
         "example": has_random(task, engine),
         "firstSeed": task.first_seed,
         "picture": card_url(task, entries),

@@ -36,7 +36,7 @@ export interface DrawCard {
   name: string;
   title: string;
   subject: string;
-  palette: { name: string; color: string; hint: string }[];
+  palette: { name: string; color: string; hint: string; size?: number | null }[]; // size: of its lines, pixels
   background: string;
   tools: string[];
   tool: string;
@@ -44,6 +44,7 @@ export interface DrawCard {
   sizes: number[]; // smallest, largest, chosen at first; pixels
   crisp: boolean;
   labels: boolean;
+  input: "edges" | "labels" | "any"; // what the models take
   symmetry: boolean;
   random: boolean;
   firstSeed: number;
@@ -73,7 +74,6 @@ export interface PhotoCard {
   name: string;
   title: string;
   edges: boolean;
-  labels: boolean;
   example: boolean;
   firstSeed: number;
   picture: string | null;

@@ -77,6 +77,8 @@ export class CompareView {
     if (this.comparing && this.answer) subtract(this.tab.find(".difference"), ...this.answer.images);
   }
 
+  sideBySide() { this.#change({ view: "pair" }); }
+
   /** The choice between one beside and one over the other. */
   choice() {
     const options = [["pair", "Side by side"], ["compare", "Compare", this.models.length < 2]];

@@ -5,10 +5,12 @@ import { html } from "../vendor/htm-preact.js";
 /** @import { Tab } from "../lib/tab.js" */
 
 /** @param {Tab} tab */
-export function overlays({ words, enlarged }) {
+export function overlays(tab) {
+  const { words, offer, enlarged } = tab;
   const leave = (event) => { if (event.target === event.currentTarget) event.target.close(); }; // a click beside the picture
   return html`
-    <p class="toast" role="alert" hidden=${!words}>${words}</p>
+    <div class="toast" role="alert" hidden=${!words}>${words}${offer && html`
+      <button type="button" class="chip small" onclick=${() => { tab.toast(""); offer.run(); }}>${offer.title}</button>`}</div>
     <dialog class="lightbox" aria-label="Enlarged picture" onclick=${leave}>
       <img src=${enlarged.url} alt=${enlarged.title} />
       <form method="dialog"><span>${enlarged.title}</span><button class="chip">Close</button></form>

@@ -1,12 +1,15 @@
 // What happens on clicks, keys and pictures that arrive.
 
 import { download } from "../lib/files.js";
-import { MAX_FILE, receiveFiles } from "../lib/intake.js";
+import { MAX_FILE, prepare, receiveFiles, Refusal, send } from "../lib/intake.js";
+import { isDrawing, isMap } from "../lib/picture-kind.js";
 import { jpegUrl, pixelsOf, pngUrl } from "../lib/png.js";
+import { pixelOf } from "../lib/raster.js";
 import { decodeLink, encodeLink } from "../lib/share.js";
 import { begin, bring, choose, chooseModel, drawRandom, guideByExample, INVITATION, refreshCards, setGuide, stateOf } from "./tasks.js";
 
-/** @import { Board } from "./board.js" */
+/** @import { DrawCard } from "../types.d.ts"
+ * @import { Board } from "./board.js" */
 
 const MAX_LINK = 30_000; // characters that mail and chat programs let pass
 const LINK_TOAST_MS = 4000;
@@ -34,8 +37,8 @@ export const ACTIONS = {
 
 /** @param {Board} board */
 export function listen(board) {
-  const { element, paper } = board;
-  receiveFiles(paper, (file) => { if (board.card.name) usePicture(board, file); });
+  const { element, studio } = board;
+  receiveFiles(studio, (file) => { if (board.card.name) usePicture(board, file); });
   // A link pasted into the address bar of an open studio.
   window.addEventListener("hashchange", () => { if (element.isConnected && decodeLink(location.hash)) begin(board); });
   document.addEventListener("keydown", (event) => {
@@ -55,7 +58,7 @@ export function listen(board) {
 
 /** @param {Board} board */
 async function receive(board, { task, picture, guide, model: wanted }) {
-  await refreshCards(board).catch(() => {}); // the model may have come a moment ago
+  await refreshCards(board); // the model may have come a moment ago
   const card = board.cards.find((each) => each.name === task);
   if (!card) return;
   /** @type {HTMLElement} */ (document.querySelector("[role=tab][data-tab-id=draw]")).click();
@@ -79,9 +82,46 @@ function pick(board, use) {
   input.click();
 }
 
-/** @param {Board} board */
+/** Puts a picture on the canvas if it is of the kind that the task takes. Of a photo an ink task gets the edges; else it is said
+ * what is wanted. The picture as it is can be had too.
+ * @param {Board} board */
 async function usePicture(board, file) {
-  await bring(board, board.state, () => read(board, file));
+  const { state } = board;
+  let said = "", offer = null;
+  const brought = await bring(board, state, async () => {
+    const pixels = await read(board, file);
+    if (!pixels || isWanted(state.card, pixels)) return pixels;
+    offer = { title: "Use it as it is", run: () => bring(board, state, async () => pixels) };
+    if (state.card.input === "labels") {
+      return board.toast(`${state.card.title} takes ${state.card.subject}, and this looks like something else.`, Infinity, offer);
+    }
+    board.toast("This looks like a photo. Its edges are being drawn.");
+    try {
+      said = "This looks like a photo, so its edges were drawn.";
+      return await edgesOf(board, file);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return board.toast(error.message, Infinity, offer);
+    }
+  });
+  if (brought && said && state === board.state) board.toast(said, Infinity, offer);
+}
+
+/** @param {DrawCard} card
+ * @param {Uint32Array} pixels */
+function isWanted({ input, palette }, pixels) {
+  if (input === "edges") return isDrawing(pixels);
+  return input === "any" || isMap(pixels, palette.map((each) => pixelOf(each.color)));
+}
+
+/** The edges of a photo, as the Photo tab draws them at first. Throws Refusal.
+ * @param {Board} board
+ * @param {Blob} file */
+async function edgesOf(board, file) {
+  const path = await send((await prepare(file)).blob, board.upload);
+  const { photo, inner } = await board.call("frame", { path });
+  const { drawing } = await board.call("edges", { page: board.page, photo, inner });
+  return pixelsOf(drawing, "#ffffff");
 }
 
 /** The pixels of a picture, or nothing once it has been said why there are none.

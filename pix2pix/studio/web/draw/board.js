@@ -12,8 +12,9 @@ import { view } from "./view.js";
 
 /** What the Draw tab in `element` knows and shows. */
 export class Board extends PictureTab {
-  constructor(element, server) {
+  constructor(element, server, upload) {
     super(element, server);
+    this.upload = upload;
     this.missing = "There is no picture yet: draw something first.";
     /** @type {DrawCard[]} */
     this.cards = [];
@@ -23,9 +24,11 @@ export class Board extends PictureTab {
     this.settings = { noise: false, seed: 0, patchScores: false, norm: "", pressure: true };
     this.typed = "0"; // in the field of the seed, which may be no number yet
     this.hasPen = false; // whether a pen has been seen
+    /** @type {Map<string, number | null>} */
+    this.spreads = new Map(); // by model: how far two seeds are apart, of 255
     this.painting = 0;
     this.use = null; // what a file is chosen for
-    this.begin(() => this.ask(), server.translate, (answer, current) => this.show(answer, current));
+    this.begin(() => this.ask(), this.server.translate, (answer, current) => this.show(answer, current));
     this.paper = this.find(".paper");
     this.context = this.paper.getContext("2d");
     this.input = new PenInput(this.paper, this.find(".sheet"), this.find(".ring"), this);
@@ -64,6 +67,7 @@ export class Board extends PictureTab {
   }
 
   finished() {
+    if (this.offer) this.toast(""); // it was about the drawing before
     this.paint();
     dropLink();
     this.live.changed(true);
@@ -104,13 +108,27 @@ export class Board extends PictureTab {
   /** Puts an answer up if `current()` still holds. */
   async show(answer, current) {
     if (answer === null) this.views.empty(INVITATION);
-    else if (answer.error) this.toast(answer.error);
+    else if (answer.error) this.trouble(answer.error);
     else {
       await this.views.show(answer, current);
       if (!current()) return;
-      this.toast("");
+      this.mended();
+      this.learnSpreads();
     }
     this.studio.dataset.state = answer === null ? "empty" : answer.error ? "error" : "ready";
+  }
+
+  /** Finds out, once a model, what its noise changes. */
+  async learnSpreads() {
+    const unknown = this.views.models.filter(({ name }) => !this.spreads.has(name));
+    if (!unknown.length) return;
+    for (const { name } of unknown) this.spreads.set(name, null);
+    for (const { name } of unknown) {
+      const answer = await this.server.spread({ name });
+      if (answer.error) this.spreads.delete(name); // asked again with the next pictures
+      else this.spreads.set(name, answer.spread);
+    }
+    this.render();
   }
 
   changeSetting(changes) {

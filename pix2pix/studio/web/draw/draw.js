@@ -5,14 +5,15 @@ import { listen } from "./actions.js";
 import { Board } from "./board.js";
 import { refreshCards } from "./tasks.js";
 
-/** Brings the tab in `element` to life; `server` has the functions of draw.py. */
-export default function start(element, server) {
-  const board = new Board(element, server);
+/** Brings the tab in `element` to life; `server` has the functions of draw.py, `upload` sends a file there. */
+export default function start(element, server, upload) {
+  const board = new Board(element, server, upload);
   let lost = false; // whether the server did not answer last time
   listen(board);
   board.watch(async () => {
-    const failed = await refreshCards(board).then(() => false, () => true);
-    if (failed !== lost) board.toast(failed ? "The server cannot be reached. Trying again." : "");
-    lost = failed;
+    const error = await refreshCards(board);
+    if (error) board.trouble(error);
+    else if (lost) board.mended();
+    lost = Boolean(error);
   }, () => (board.card.name && !lost ? REFRESH : RETRY));
 }

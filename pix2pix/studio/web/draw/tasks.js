@@ -13,7 +13,7 @@ const INK_ERASER = [4, 64, 12]; // thin lines are no width to erase with
 /** The task before there is any: the page is laid out by it. @type {DrawCard} */
 export const BLANK = {
   name: "", title: "", subject: "something", palette: [{ name: "black", color: "#000000", hint: "" }], color: "black", background: "#ffffff",
-  tools: ["pen"], tool: "pen", sizes: [1, 1, 1], crisp: false, labels: false, symmetry: false, random: false, firstSeed: 0, picture: null, models: [],
+  tools: ["pen"], tool: "pen", sizes: [1, 1, 1], crisp: false, labels: false, input: "any", symmetry: false, random: false, firstSeed: 0, picture: null, models: [],
 };
 
 /** What a task remembers: its drawing, tool, color, brush size, next random seed, guide, models.
@@ -38,6 +38,13 @@ export function sizesOf({ card, size, eraser }, tool) {
   return tool === "eraser" && !card.crisp ? [INK_ERASER[0], INK_ERASER[1], eraser] : [card.sizes[0], card.sizes[1], size];
 }
 
+/** What changes with a color: an eraser is laid down, and lines get the width that the models know of this label.
+ * @param {TaskState} state
+ * @param {DrawCard["palette"][number]} label */
+export function withColor({ card, tool, size }, label) {
+  return { color: label.color, tool: tool === "eraser" ? card.tool : tool, size: label.size ?? size };
+}
+
 /** The two models on show: those chosen by hand, else the task's own. A place whose model is gone gets its own back.
  * @param {TaskState} state */
 function modelsOf({ card, chosen }) {
@@ -59,6 +66,7 @@ export function chooseModel(board, place, name) {
 export async function choose(board, card) {
   board.input.cancel();
   board.live.forget();
+  if (board.offer) board.toast("");
   board.studio.dataset.state = "working";
   const state = board.state = stateOf(board, card);
   remember("last task", card.name);
@@ -145,11 +153,14 @@ function put(board, state, pixels) {
   if (state === board.state) board.finished();
 }
 
-/** @param {Board} board */
+/** Looks which models there are; why that is not known, if so.
+ * @param {Board} board
+ * @returns {Promise<string | void>} */
 export async function refreshCards(board) {
   const answer = await board.server.catalog({ version: board.version });
-  if (answer.tasks === null) return;
+  if (!answer.tasks) return answer.error;
   board.cards = answer.tasks;
+  board.spreads.clear();
   board.version = answer.version;
   const same = board.cards.find((card) => card.name === board.card.name);
   if (!board.cards.length) {

@@ -3,7 +3,7 @@
 import { icon, saveMenu, segments, SIGNS, taskCards, toggle } from "../components/controls.js";
 import { html } from "../vendor/htm-preact.js";
 import { ACTIONS, chooseGuide, saveInput, share, toggleGuide } from "./actions.js";
-import { chooseByHand, chooseModel, sizesOf } from "./tasks.js";
+import { chooseByHand, chooseModel, sizesOf, withColor } from "./tasks.js";
 
 /** @import { Board } from "./board.js" */
 
@@ -19,6 +19,7 @@ const STEPS = [
   ["redo", "Redo", "Redo (Ctrl+Shift+Z)", "M12.5 4 16 7.5 12.5 11M16 7.5H8.5a4.5 4.5 0 0 0 0 9H12"],
   ["clear", "Clear", "Clear the canvas; undo brings it back", "M4 6h12M8 6V4h4v2M6 6l.7 10.5h6.6L14 6M8.7 9v4.5M11.3 9v4.5"],
 ];
+const VISIBLE = 2; // of 255 on average: what two seeds have to change to be seen
 const NORMS = [["", "As trained"], ["image", "This picture's"], ["running", "Training set's"]];
 const BATCH_NORM = "The paper normalizes with the statistics of the picture itself, in tests as in training; the running averages of training are the usual habit elsewhere.";
 const INSTANCE_NORM = "The paper normalizes each picture by its own statistics. These models use instance norm, which always does so: the choice changes nothing.";
@@ -75,7 +76,7 @@ function tools(board) {
     <div class="palette" role="group" aria-label="Color" hidden=${card.palette.length < 2}>${card.palette.map((label) => html`
       <button key=${label.name} type="button" class="swatch" title=${label.hint ? `${label.name}: ${label.hint}` : label.name} style=${{ "--color": label.color }}
         aria-pressed=${label.color === color && tool !== "eraser"}
-        onclick=${() => board.changeTool({ color: label.color, tool: tool === "eraser" ? card.tool : tool })}>${label.name}</button>`)}</div>
+        onclick=${() => board.changeTool(withColor(board.state, label))}>${label.name}</button>`)}</div>
     <div class="row brush">
       <label class="size">Brush <input type="range" aria-label="Brush size in pixels" min=${least} max=${most}
         step=${card.crisp || inkEraser ? 1 : 0.5} value=${size} oninput=${resize} /><output>${size} px</output></label>
@@ -85,7 +86,7 @@ function tools(board) {
       <button type="button" class="chip guide-pick" hidden=${!state.guided} onclick=${() => chooseGuide(board)}>Choose its picture</button>
     </div>
     <p class="help brush-help">${brushHelp(card, hasPen)}</p>
-    <p class="help">Random brings a ready drawing to change; Upload, Ctrl+V or dropping puts in a picture of yours.</p>
+    <p class="help">Random brings a ready drawing to change; Upload puts in a picture of yours<span class="by-mouse">, as do Ctrl+V and dropping one</span>.</p>
     <input class="file" type="file" accept="image/*" hidden onchange=${(event) => { if (event.target.files[0]) board.use(event.target.files[0]); }} />
   </section>`;
 }
@@ -108,12 +109,12 @@ function brushHelp(card, hasPen) {
 /** @param {Board} board */
 function controls(board) {
   const { card, settings, views } = board;
-  const grain = views.models.some((model) => model.grain) ? ", and the grain of textures" : "";
+  const dull = hardlyDepends(board), judged = settings.patchScores && !views.comparing;
   const saves = [["Input", () => saveInput(board)], ...board.pictureItems(), ["Card with all three", () => ACTIONS.card(board)]];
   return html`<section class="controls" aria-label="Results">
     <div class="row">
       ${views.choice()}
-      ${toggle("show-scores", "Critic's view", settings.patchScores, () => board.changeSetting({ patchScores: !settings.patchScores }), "", !views.hasDiscriminator)}
+      ${toggle("show-scores", "Critic's view", judged, () => showScores(board, !judged), "", !views.hasDiscriminator)}
       <span class="grow" />
       ${board.status()}
     </div>
@@ -124,22 +125,47 @@ function controls(board) {
       <p class="help picks-help">Any two of this task's models, side by side.</p>`}
     <div class="row">
       ${toggle("noise", "Noise", settings.noise, () => board.changeSetting({ noise: !settings.noise }))}
-      <label class="seed">seed <input type="number" min="0" max="2147483647" step="1" value=${board.typed} aria-label="Noise seed"
+      <label class="seed" hidden=${dull && !settings.noise}>seed <input type="number" min="0" max="2147483647" step="1" value=${board.typed} aria-label="Noise seed"
         oninput=${(event) => typeSeed(board, event.target)} /></label>
-      <button type="button" class="chip another" onclick=${() => drawSeed(board)}>Another one</button>
+      <button type="button" class="chip another" hidden=${dull && !settings.noise} onclick=${() => drawSeed(board)}>Another one</button>
       <span class="grow" />
       <div class="group">
         ${saveMenu(saves)}
         <button type="button" class="chip share" title="A link that restores task, drawing and seed" onclick=${() => share(board)}>Share</button>
       </div>
     </div>
-    <div class="row pair"><p class="help noise-help">Noise is dropout in the decoder, the paper's z${grain}; the same seed gives the same picture.</p>
+    <div class="row pair"><p class="help noise-help">${noiseHelp(board)}</p>
       <p class="help">Save as PNG; share a link that brings everything back.</p></div>
     <details class="advanced"><summary>Advanced</summary>
       <div class="row"><span>Norm statistics</span>${segments("norm", "Norm statistics", NORMS, settings.norm, (norm) => board.changeSetting({ norm }))}</div>
       <p class="help norm-help">${views.models.some((model) => model.norm === "batch") ? BATCH_NORM : INSTANCE_NORM}</p>
     </details>
   </section>`;
+}
+
+/** Shows what the critic makes of the pictures: of both, so side by side.
+ * @param {Board} board */
+function showScores(board, on) {
+  if (on) board.views.sideBySide();
+  board.changeSetting({ patchScores: on });
+}
+
+/** Whether no model on show makes pictures of two seeds that can be told apart, as far as that was measured.
+ * @param {Board} board */
+function hardlyDepends({ views, spreads }) {
+  const known = views.models.map(({ name }) => spreads.get(name) ?? Infinity);
+  return known.length > 0 && Math.max(...known) < VISIBLE;
+}
+
+/** @param {Board} board */
+function noiseHelp(board) {
+  const { views, spreads } = board;
+  const known = views.models.map(({ name }) => spreads.get(name) ?? null);
+  if (!known.length || known.includes(null)) return "Noise is dropout in the decoder, the paper's z; the same seed gives the same picture.";
+  const most = Math.max(...known).toFixed(1);
+  if (hardlyDepends(board)) return `These models hardly use their noise: two seeds differ by ${most} of 255, which nobody sees.`;
+  const each = known.map((spread, place) => `${spread.toFixed(1)}${known.length > 1 ? ` (${views.titleOf(place)})` : ""}`).join(" and ");
+  return `Another seed changes the picture by ${each} of 255 on average; the same seed gives the same picture.`;
 }
 
 /** @param {Board} board */

@@ -46,21 +46,29 @@ export async function send(blob, upload) {
   return file.path;
 }
 
-/** Calls `use(file)` for every file that is dropped on `area` or pasted while it is in sight. */
+/** Calls `use(file)` for every file that is dropped or pasted anywhere on the page while `area` is in sight. Nothing that is
+ * dropped makes the browser leave the page, whatever is in sight. */
 export function receiveFiles(area, use) {
   let inside = 0;
-  const mark = (step) => { inside = Math.max(0, inside + step); area.classList.toggle("over-drop", inside > 0); };
-  area.addEventListener("dragenter", (event) => { event.preventDefault(); mark(1); });
-  area.addEventListener("dragleave", () => mark(-1));
-  area.addEventListener("dragover", (event) => event.preventDefault());
-  area.addEventListener("drop", (event) => {
-    event.preventDefault();
+  const isSeen = () => area.isConnected && area.offsetParent !== null;
+  const mark = (step) => { inside = Math.max(0, inside + step); area.classList.toggle("over-drop", inside > 0 && isSeen()); };
+  document.addEventListener("dragenter", () => mark(1));
+  document.addEventListener("dragleave", () => mark(-1));
+  document.addEventListener("dragover", keep);
+  document.addEventListener("drop", (event) => {
+    keep(event);
     mark(-inside);
-    if (event.dataTransfer.files[0]) use(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files[0] && isSeen()) use(event.dataTransfer.files[0]);
   });
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     const file = files.find((each) => each.type.startsWith("image/")) ?? files[0];
-    if (file && area.isConnected && area.offsetParent) use(file);
+    if (file && isSeen()) use(file);
   });
+}
+
+/** Keeps the browser from opening what is dragged; words may still be dropped into a field. */
+function keep(event) {
+  const intoField = /** @type {Element} */ (event.target).closest?.("input, textarea") && !event.dataTransfer.types.includes("Files");
+  if (!intoField) event.preventDefault();
 }

@@ -70,8 +70,7 @@ export class Live {
     this.flying++;
     clearTimeout(this.spinner);
     this.spinner = setTimeout(() => this.waiting(true), SPINNER);
-    const lost = { error: "The server cannot be reached. Trying again.", busy: true };
-    const answer = request === null ? null : await this.send(request).catch(() => lost);
+    const answer = request === null ? null : await this.send(request);
     if (epoch !== this.epoch) return;
     this.flying--;
     const current = () => epoch === this.epoch && number > this.shown;

@@ -4,6 +4,7 @@ import { CompareView } from "../components/compare-view.js";
 import { closeMenus } from "../components/controls.js";
 import { html } from "../vendor/htm-preact.js";
 import { saveCard, savePicture } from "./files.js";
+import { Refusal } from "./intake.js";
 import { Live, pageId } from "./live.js";
 import { Tab } from "./tab.js";
 
@@ -25,6 +26,13 @@ export class PictureTab extends Tab {
     this.render();
     closeMenus(this.place);
     this.live = new Live(ask, send, show, (busy) => this.views.setBusy(busy), (slow) => this.views.setSlow(slow));
+  }
+
+  /** Calls a function of the server. Throws Refusal. */
+  async call(name, request) {
+    const answer = await this.server[name](request);
+    if (answer.error) throw new Refusal(answer.error);
+    return answer;
   }
 
   /** How long the pictures took, where, and by which models. */

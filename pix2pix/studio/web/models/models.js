@@ -8,6 +8,6 @@ const IDLE = 3000, BUSY = 700;
 export default function start(element, server) {
   const tab = new ModelsTab(element, server);
   // Looks at the server every few seconds while it is seen.
-  const look = async () => { if (element.offsetParent) await tab.look().catch(() => tab.toast("The server cannot be reached. Trying again.")); };
+  const look = async () => { if (element.offsetParent) await tab.look(); };
   tab.watch(look, () => (tab.busy ? BUSY : IDLE));
 }

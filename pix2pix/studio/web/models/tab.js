@@ -50,7 +50,7 @@ export class ModelsTab extends Tab {
 
   /** Calls a function of the server: what it answers, or null once its refusal has been shown. */
   async call(name, request) {
-    const answer = await this.server[name](request).catch(() => ({ error: "The server cannot be reached." }));
+    const answer = await this.server[name](request);
     if (!answer.error) return answer;
     this.toast(answer.error);
     return null;
@@ -94,8 +94,8 @@ export class ModelsTab extends Tab {
   async refreshRun() {
     const { chosen: { name }, news } = this;
     if (!this.runs.some((run) => run.name === name)) return this.models.some((each) => each.name === name) ? this.showModel(name) : this.close();
-    const fresh = await this.server.run({ name, version: news.version }).catch(() => null);
-    if (!fresh || fresh.error || this.news !== news || fresh.version === news.version) return;
+    const fresh = await this.server.run({ name, version: news.version });
+    if (fresh.error || this.news !== news || fresh.version === news.version) return;
     this.news = fresh;
     this.render();
   }
@@ -123,7 +123,7 @@ export class ModelsTab extends Tab {
   async searchHub(text) {
     this.search = { busy: true, said: "Searching" };
     this.render();
-    const answer = await this.server.search({ text }).catch(() => ({ error: "The server cannot be reached." }));
+    const answer = await this.server.search({ text });
     const found = this.found = answer.models ?? [];
     const some = answer.found > found.length ? `, the first ${found.length} are shown` : "";
     const rest = answer.all ? "" : " Only the most downloaded were looked through; others can be pulled by name.";
@@ -134,7 +134,8 @@ export class ModelsTab extends Tab {
   /** A look at the server, and what follows from it in every part of the tab. */
   async look() {
     const answer = await this.server.look({ version: this.version, me: this.visitor });
-    if (answer.error) return;
+    if (answer.error) return this.trouble(answer.error);
+    this.mended();
     this.announce(answer.pulls);
     const before = this.card(), focused = this.place.contains(document.activeElement) ? document.activeElement : null;
     const { models, version, runs, pulls } = answer;

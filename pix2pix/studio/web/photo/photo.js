@@ -14,5 +14,5 @@ export default function start(element, server, upload) {
     tab.camera.close();
     tab.render();
   }).observe(tab.find("video"));
-  tab.watch(async () => { if (element.offsetParent || !tab.card.name) await tab.refreshCards().catch(() => {}); }, () => (tab.card.name ? REFRESH : RETRY));
+  tab.watch(async () => { if (element.offsetParent || !tab.card.name) await tab.refreshCards(); }, () => (tab.card.name ? REFRESH : RETRY));
 }

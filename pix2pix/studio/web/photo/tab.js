@@ -13,7 +13,7 @@ const BEAT = 250; // between two questions how far a large picture is
 const ADD = "Add a photo and the models answer here.";
 
 /** The task before there is any. @type {PhotoCard} */
-const BLANK = { name: "", title: "", edges: false, labels: false, example: false, firstSeed: 0, picture: null, models: [] };
+const BLANK = { name: "", title: "", edges: false, example: false, firstSeed: 0, picture: null, models: [] };
 
 export class PhotoTab extends PictureTab {
   constructor(element, server, upload) {
@@ -24,8 +24,8 @@ export class PhotoTab extends PictureTab {
     this.cards = [];
     this.learned = false; // whether edges can be learned ones
     this.card = BLANK; // the chosen task
-    /** @type {Photo} */
-    this.photo = null; // { blob, preview, before, size }
+    /** @type {Map<string, Photo>} */
+    this.photos = new Map(); // by task: what fits one is nothing to another
     this.framed = null; // the photo on its page, for edge tasks: { photo, inner, plain }
     this.drawn = null; // the edges as a URL
     this.job = null; // a large translation that the server works on
@@ -46,15 +46,10 @@ export class PhotoTab extends PictureTab {
     super.render();
   }
 
-  get extractor() { return this.learned && this.settings.extractor !== "classical" ? "learned" : "classical"; }
+  /** The photo of the chosen task, null if there is none. */
+  get photo() { return this.photos.get(this.card.name) ?? null; }
 
-  /** Calls a function of the server. Throws Refusal. */
-  async call(name, request) {
-    const answer = await this.server[name](request);
-    if (!answer) throw new Refusal("The server cannot be reached. Please try again.");
-    if (answer.error) throw new Refusal(answer.error);
-    return answer;
-  }
+  get extractor() { return this.learned && this.settings.extractor !== "classical" ? "learned" : "classical"; }
 
   /** Runs what may be refused; the refusal's words go on the page if it is still about the same photo and task. */
   async attempt(action) {
@@ -68,7 +63,7 @@ export class PhotoTab extends PictureTab {
   }
 
   fail(text) {
-    this.toast(text);
+    this.trouble(text);
     this.views.setSlow(false);
     this.advance = null;
     this.views.empty(this.photo ? "No picture this time. Press the task's card to try again." : ADD);
@@ -92,13 +87,14 @@ export class PhotoTab extends PictureTab {
       const fresh = await prepare(file);
       if (mine !== this.turn) return;
       if (this.photo?.preview) URL.revokeObjectURL(this.photo.preview);
-      this.photo = fresh;
+      this.photos.set(this.card.name, fresh);
       await this.open();
     });
   }
 
   takeExample() {
     this.toast("");
+    this.reset();
     const seed = this.card.firstSeed + this.examples++, mine = this.turn;
     return this.attempt(async () => {
       this.views.setSlow(true);
@@ -143,7 +139,7 @@ export class PhotoTab extends PictureTab {
     if (mine !== this.turn) return;
     const request = { path, page: this.page, task: this.card.name, preview: !photo.preview };
     const opened = await this.call("open_photo", request).catch((error) => {
-      if (mine === this.turn && !photo.preview) this.photo = null; // nobody can read it: there is nothing to show or to try again
+      if (mine === this.turn && !photo.preview) this.photos.delete(this.card.name); // nobody can read it: there is nothing to show or to try again
       throw error;
     });
     if (mine !== this.turn) {
@@ -194,16 +190,15 @@ export class PhotoTab extends PictureTab {
   /** The edges, shown as soon as they are there, and then the pictures of them. */
   async translate(request) {
     const mine = this.turn, number = ++this.asked;
-    const lost = { error: "The server cannot be reached. Trying again.", busy: true };
     const edges = await this.server.edges(request);
-    if (!edges || edges.error) return edges ?? lost;
+    if (edges.error) return edges;
     if (mine === this.turn && number > this.drawnOf) {
       this.drawnOf = number;
       this.drawn = edges.drawing;
       this.render();
     }
     if (edges.blank) return { blank: true };
-    return (await this.server.translate({ page: this.page, task: request.task, drawing: edges.drawing })) ?? lost;
+    return this.server.translate({ page: this.page, task: request.task, drawing: edges.drawing });
   }
 
   /** Puts an answer up if `current()` still holds. */
@@ -214,7 +209,7 @@ export class PhotoTab extends PictureTab {
       return;
     }
     this.advance = null;
-    this.toast("");
+    this.mended();
     if (answer.blank) this.views.empty("No edges were found. More detail may find some.");
     else await this.views.show(answer, current);
     if (!current()) return;
@@ -252,7 +247,7 @@ export class PhotoTab extends PictureTab {
 
   async refreshCards() {
     const answer = await this.server.cards({ version: this.version });
-    if (!answer?.tasks) return;
+    if (!answer.tasks) return;
     this.version = answer.version;
     this.cards = answer.tasks;
     this.learned = answer.learned;

@@ -113,7 +113,7 @@ function photoHelp({ camera, card, photo, framed }) {
   if (camera.on) return "Nothing is sent before you press Take photo.";
   if (!photo) {
     if (card.edges) return `A plain background works best.${card.name === "edges2shoes" ? " The toe should point left." : ""}`;
-    return card.labels ? "These models take drawn maps, not photographs: add a picture of one, any size." : "Any size; up to 2048 pixels a side are translated.";
+    return "Any size; up to 2048 pixels a side are translated.";
   }
   if (framed) {
     if (framed.plain) return "Centered on its page as in the training photos, a light background made white.";
