@@ -129,8 +129,8 @@ class LargePictures:
             job.future.set_exception(RefusedError("The model failed on this picture. The server's log says why."))
         finally:
             if files:
+                self.stop(job.number)  # first, so that nobody is given the address of a file that is gone
                 files.delete()
-                self.stop(job.number)
 
 
 def _advance(job: Job, share: float) -> None:

@@ -27,7 +27,8 @@ ELSEWHERE = "http://127.0.0.1:9/x"
 
 def status(url: str, data: bytes | None = None) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=20) as answer:
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code

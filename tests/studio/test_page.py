@@ -55,7 +55,7 @@ def test_every_part_of_the_page_loads_a_module_that_is_there(tmp_path) -> None:
     app = build(Engine(tmp_path, "cpu"))
     scripts = [block.js_on_load for block in app.blocks.values() if isinstance(block, gr.HTML)]
     named = {re.search(r'import\(new URL\("(.+?)"', script)[1] for script in scripts}
-    assert named == {"web/header.js", "web/draw/draw.js", "web/photo/photo.js", "web/models/models.js"}
+    assert named == {"web/header.js", *(f"web/{tab}/{tab}.js" for tab in ("draw", "photo", "networks", "models"))}
     assert named <= set(modules())
 
 
