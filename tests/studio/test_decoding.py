@@ -96,6 +96,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32])
 def test_a_photo_takes_few_bytes_a_pixel_whatever_its_mode(tmp_path, dtype):
     side = 3000

@@ -87,6 +87,7 @@ def claim_and_be_killed(folder: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_run_whose_process_was_killed_has_stopped(runs: Path) -> None:
     folder = runs / "demo"
     folder.mkdir(parents=True)

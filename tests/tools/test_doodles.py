@@ -7,6 +7,7 @@ from scipy import ndimage
 from tools.examples.doodles import DOODLES, doodle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOODLES)
 def test_a_doodle(name):
     drawing = doodle(name)
@@ -18,6 +19,7 @@ def test_a_doodle(name):
     assert edge.min() == 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOODLES)
 def test_dabs_lie_within_the_thing(name):
     neat, colored = doodle(name, crude=0), doodle(name, crude=0, colored=True)
