@@ -33,10 +33,10 @@ def described(name: str, pair: Pair, size: int | None = None) -> list[tuple[str,
     network = build_generator(**generator.model_dump())
     networks = [(f"{name}: generator", structure_of(network, generator.in_channels, size=size))]
     if discriminator:
-        judge = PatchGAN(**discriminator.model_dump())
+        patch_gan = PatchGAN(**discriminator.model_dump())
         if discriminator.conditional:
-            structure = structure_of(judge, discriminator.in_channels, discriminator.out_channels, size=size)
+            structure = structure_of(patch_gan, discriminator.in_channels, discriminator.out_channels, size=size)
         else:
-            structure = structure_of(judge.layers, discriminator.out_channels, size=size)
+            structure = structure_of(patch_gan.layers, discriminator.out_channels, size=size)
         networks.append((f"{name}: discriminator, patch {discriminator.patch}", structure))
     return networks

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pix2pix.studio.middleware import UPLOAD_PATH
+from pix2pix.studio.middleware import is_upload
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERY_NETWORK = ("0.0.0.0", "::")
@@ -101,7 +101,7 @@ class Gate:
         if origin is None and changes and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return _answer(403, "Pages of other sites cannot use this studio.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        expected = "multipart/form-data" if _is_upload(scope) else "application/json"
+        expected = "multipart/form-data" if is_upload(scope) else "application/json"
         if changes and scope["method"] != "DELETE" and kind != expected:
             return _answer(415, f"The content type has to be {expected}.")
         return None
@@ -117,10 +117,6 @@ class Gate:
             return False
         forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip()
         return host.lower() in (headers["host"].lower(), forwarded.lower()) or self.hosts.trust(host)
-
-
-def _is_upload(scope: Scope) -> bool:
-    return scope["path"].rstrip("/").endswith(UPLOAD_PATH)
 
 
 def _answer(status: int, words: str) -> PlainTextResponse:

@@ -15,6 +15,11 @@ UPLOAD_PATH = "/upload"
 CLOSED = re.compile(r"/(file=https?:|proxy=|process_recording|deep_link|runs|run-history|vibe-|undo-vibe-)")
 
 
+def is_upload(scope: Scope) -> bool:
+    """Return whether a request goes to where Gradio takes files."""
+    return scope["path"].rstrip("/").endswith(UPLOAD_PATH)
+
+
 class TooLargeError(Exception):
     """More bytes arrived than were announced or allowed."""
 
@@ -29,7 +34,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.max_upload if scope["path"].rstrip("/").endswith(UPLOAD_PATH) else self.max_body
+        limit = self.max_upload if is_upload(scope) else self.max_body
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await self._refuse(limit, scope, receive, send)

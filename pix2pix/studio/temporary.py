@@ -55,13 +55,18 @@ def remove_left_behind() -> None:
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
             with contextlib.suppress(OSError, Timeout):
-                if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                if folder.is_symlink() or not _is_own(folder):
                     continue
                 if (folder / LOCK).exists():
                     FileLock(folder / LOCK, timeout=0).acquire().lock.release()
                 elif time.time() - folder.stat().st_mtime < START_S:
                     continue
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own(folder: Path) -> bool:
+    """Return whether this user made a folder. On Windows the folder of temporary files is a user's own."""
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
 def _check(folder: Path) -> None:

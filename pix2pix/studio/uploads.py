@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pix2pix.studio.middleware import MAX_UPLOAD_BYTES, UPLOAD_PATH
+from pix2pix.studio.middleware import MAX_UPLOAD_BYTES, is_upload
 
 MAX_TOTAL_BYTES = 500_000_000
 # Of the total, or of the disk where that has less room.
@@ -31,7 +31,7 @@ class UploadBudget:
         self._kept: defaultdict[str, list[Path]] = defaultdict(list)  # files by visitor, the oldest first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].rstrip("/").endswith(UPLOAD_PATH):
+        if scope["type"] != "http" or scope["method"] != "POST" or not is_upload(scope):
             await self.app(scope, receive, send)
             return
         visitor = (scope.get("client") or ("",))[0]

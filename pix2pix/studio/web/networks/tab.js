@@ -38,12 +38,8 @@ export class NetworksTab extends Tab {
   }
 
   async ask(name, request) {
-    const answer = await this.server[name](request).catch(() => null);
-    if (answer && !answer.error) {
-      this.toast("");
-      return answer;
-    }
-    this.toast(answer?.error ?? "The server cannot be reached. Trying again.");
-    return null;
+    const answer = await this.server[name](request);
+    this.toast(answer.error ?? "");
+    return answer.error ? null : answer;
   }
 }
